@@ -105,6 +105,7 @@ export const guest = endpoint({
 
 export const getMe = endpoint({
 	operationID: "getMe",
+	cacheControl: "private, no-cache",
 	method: "GET",
 	path: "/users/me",
 	summary: "The caller's own account",
@@ -115,6 +116,7 @@ export const getMe = endpoint({
 
 export const getUser = endpoint({
 	operationID: "getUser",
+	cacheControl: "public, max-age=15, stale-while-revalidate=30",
 	method: "GET",
 	path: "/users/:userID",
 	summary: "Somebody's public profile",

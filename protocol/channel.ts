@@ -48,6 +48,7 @@ export const createChannel = endpoint({
 /** `live=true`: only channels that are on now, most watched first. */
 export const listChannels = endpoint({
 	operationID: "listChannels",
+	cacheControl: "public, max-age=5",
 	method: "GET",
 	path: "/channels",
 	summary: "Channels, newest first",
@@ -65,6 +66,7 @@ export const listChannels = endpoint({
 
 export const getChannel = endpoint({
 	operationID: "getChannel",
+	cacheControl: "public, max-age=15, stale-while-revalidate=30",
 	method: "GET",
 	path: "/channels/:channelID",
 	summary: "A channel and what is on now",

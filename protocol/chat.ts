@@ -52,7 +52,6 @@ export const ChatClientMessage = z.union([
 			message: Text,
 			replyTo: MessageID.optional(),
 		}),
-		z.object({ t: z.literal("presence"), state: z.enum(["playing", "paused", "hidden"]) }),
 	]),
 	z.object({ t: z.undefined().optional(), message: Text }),
 ]);
@@ -133,8 +132,7 @@ export const ChatServerFrame = z.union([ChatServerMessage, z.array(ChatServerMes
 /** Why a chat.v1 socket was closed, CONTRACT §3. */
 export const CHAT_CLOSE = {
 	badFrame: 4400,
-	badTicket: 4401,
-	flooding: 4429,
+	replaced: 4409,
 } as const;
 
 const channelParams = z.object({ channelID: ChannelReference });
@@ -143,6 +141,7 @@ const banParams = z.object({ channelID: ChannelReference, userID: UserID });
 /** `nextCursor`: what the last page gave, or the raw `sentAt` of the oldest message in view (004:339). Newest first. */
 export const listMessages = endpoint({
 	operationID: "listMessages",
+	cacheControl: "private, no-cache",
 	method: "GET",
 	path: "/channels/:channelID/live-stream/messages",
 	summary: "Past messages, from before joining too",
@@ -237,6 +236,7 @@ export type Emote = z.infer<typeof Emote>;
 
 export const listEmotes = endpoint({
 	operationID: "listEmotes",
+	cacheControl: "public, max-age=86400, immutable",
 	method: "GET",
 	path: "/emotes",
 	summary: "The emotes that everyone may use",

@@ -24,7 +24,9 @@ export interface Endpoint<
 	/** Schema of the JSON reply; absent for 204 and for bodies that are not JSON. */
 	readonly reply?: Reply;
 	/** Status of success. */
-	readonly status: number;
+	readonly status: 200 | 201 | 202 | 204;
+	/** Cache-Control of success, CONTRACT §1; absent: `private, no-store`. */
+	readonly cacheControl?: string;
 	/** Error codes beyond those that every route may give. */
 	readonly errors?: readonly string[];
 }

@@ -78,20 +78,24 @@ export class AppError extends Error {
 	readonly code: ErrorCode;
 	readonly members: Record<string, unknown>;
 	readonly headers: Record<string, string>;
+	readonly status: number;
 
+	/** `status` only where the contract gives one code another status on some route. */
 	constructor(
 		code: ErrorCode,
 		message: string,
-		options: { cause?: unknown; members?: Record<string, unknown>; headers?: Record<string, string> } = {},
+		options: {
+			cause?: unknown;
+			members?: Record<string, unknown>;
+			headers?: Record<string, string>;
+			status?: number;
+		} = {},
 	) {
 		super(message, options.cause === undefined ? undefined : { cause: options.cause });
 		this.name = "AppError";
 		this.code = code;
 		this.members = options.members ?? {};
 		this.headers = options.headers ?? {};
-	}
-
-	get status(): number {
-		return ERROR_STATUS[this.code];
+		this.status = options.status ?? ERROR_STATUS[code];
 	}
 }

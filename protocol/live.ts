@@ -109,6 +109,23 @@ export const listStreams = endpoint({
 	errors: ["bad-cursor"],
 });
 
+export const listRecentStreams = endpoint({
+	operationID: "listRecentStreams",
+	cacheControl: "public, max-age=5",
+	method: "GET",
+	path: "/streams",
+	summary: "Streams of all channels, newest first",
+	auth: "none",
+	query: z.object({
+		state: LivestreamState.optional(),
+		cursor: z.string().max(512).optional(),
+		limit: z.coerce.number().int().min(1).max(100).default(50),
+	}),
+	status: 200,
+	reply: z.object({ items: z.array(Livestream), nextCursor: z.string().nullable() }),
+	errors: ["bad-cursor"],
+});
+
 export const getCdnURL = endpoint({
 	operationID: "getCdnURL",
 	method: "GET",
@@ -129,6 +146,7 @@ export const getCdnURL = endpoint({
 
 export const getWatcherCount = endpoint({
 	operationID: "getWatcherCount",
+	cacheControl: "public, max-age=5, s-maxage=30",
 	method: "GET",
 	path: "/channels/:channelID/live-stream/currentWatcherCount",
 	summary: "How many watch now",

@@ -141,6 +141,17 @@ export class LiveIndex {
 		return sealed;
 	}
 
+	/** Keeps of the segments before `number` only their whole duration and size: no playlist lists their parts any more. */
+	forgetParts(rendition: string, number: number): void {
+		const segments = this.#current()?.tracks.get(rendition)?.segments ?? [];
+		for (let position = segments.length - 1; position >= 0; position--) {
+			const segment = segments[position];
+			if (!segment || segment.number >= number) continue;
+			if (segment.parts.length <= 1) break;
+			segment.parts = [wholeOf(segment.parts)];
+		}
+	}
+
 	/** Puts a stored epoch or segment back after a restart; in order. */
 	restoreEpoch(epoch: Epoch): void {
 		this.#epochs.push({
@@ -259,6 +270,15 @@ function gapPart(
 		duration: Math.max(1, Math.round(seconds * track.info.timescale)),
 		isIndependent: false,
 		sizeBytes: 0,
+	};
+}
+
+function wholeOf(parts: LivePart[]): LivePart {
+	return {
+		time: parts[0]?.time ?? 0,
+		duration: parts.reduce((sum, part) => sum + part.duration, 0),
+		isIndependent: true,
+		sizeBytes: parts.reduce((sum, part) => sum + part.sizeBytes, 0),
 	};
 }
 

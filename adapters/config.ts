@@ -1,0 +1,86 @@
+import * as z from "zod";
+
+const Origins = z
+	.string()
+	.default("")
+	.transform((list) =>
+		list
+			.split(",")
+			.map((item) => item.trim())
+			.filter((item) => item !== ""),
+	);
+
+/**
+ * The Worker's settings: plain variables of `wrangler.toml`, secrets of `wrangler secret` or `.dev.vars`.
+ * All are optional; what is missing switches its feature off, and `/readyz` says so.
+ */
+const Settings = z.object({
+	/** Cloudflare Realtime SFU: https://developers.cloudflare.com/realtime/sfu/get-started/ */
+	REALTIME_API_BASE: z.url().default("https://rtc.live.cloudflare.com/v1"),
+	REALTIME_APP_ID: z.string().optional(),
+	REALTIME_APP_SECRET: z.string().optional(),
+	/** Cloudflare Realtime TURN: https://developers.cloudflare.com/realtime/turn/ */
+	TURN_KEY_ID: z.string().optional(),
+	TURN_KEY_API_TOKEN: z.string().optional(),
+	/** Media programs by address, separated by commas, and the bearer token that they ask for. */
+	MEDIA_URLS: Origins,
+	MEDIA_TOKEN: z.string().optional(),
+	/** Where the media program reaches this Worker; by default the address at which the encoder did. */
+	INTERNAL_URL: z.url().optional(),
+	/** Browser origins besides our own that may open sockets. */
+	ALLOWED_ORIGINS: Origins,
+	/** Seconds that a stream waits for an encoder that vanished, and for one that said goodbye. */
+	RECONNECT_GRACE_SECONDS: z.coerce.number().min(1).default(120),
+	END_GRACE_SECONDS: z.coerce.number().min(0).default(20),
+	/** Tallest live rendition, in lines. */
+	LIVE_MAX_HEIGHT: z.coerce.number().int().min(180).max(2160).default(720),
+	GUESTS: z.enum(["on", "off"]).default("on"),
+	/** What is a stand-in here, for the setup page: set by `npm start`. */
+	STAND_INS: Origins,
+});
+
+export interface Config {
+	realtime: { baseURL: string; appID: string; appSecret: string } | null;
+	turn: { baseURL: string; keyID: string; apiToken: string } | null;
+	mediaURLs: string[];
+	mediaToken: string | undefined;
+	internalURL: string | undefined;
+	allowedOrigins: string[];
+	reconnectGraceMs: number;
+	endGraceMs: number;
+	liveMaxHeight: number;
+	guests: boolean;
+	standIns: string[];
+}
+
+/** Reads and checks the environment; throws a ZodError that names the setting that is wrong. */
+export function readConfig(env: object): Config {
+	const settings = Settings.parse(env);
+	return {
+		realtime:
+			settings.REALTIME_APP_ID && settings.REALTIME_APP_SECRET
+				? {
+						baseURL: settings.REALTIME_API_BASE,
+						appID: settings.REALTIME_APP_ID,
+						appSecret: settings.REALTIME_APP_SECRET,
+					}
+				: null,
+		turn:
+			settings.TURN_KEY_ID && settings.TURN_KEY_API_TOKEN
+				? {
+						baseURL: settings.REALTIME_API_BASE,
+						keyID: settings.TURN_KEY_ID,
+						apiToken: settings.TURN_KEY_API_TOKEN,
+					}
+				: null,
+		mediaURLs: settings.MEDIA_URLS,
+		mediaToken: settings.MEDIA_TOKEN,
+		internalURL: settings.INTERNAL_URL,
+		allowedOrigins: settings.ALLOWED_ORIGINS,
+		reconnectGraceMs: settings.RECONNECT_GRACE_SECONDS * 1000,
+		endGraceMs: settings.END_GRACE_SECONDS * 1000,
+		liveMaxHeight: settings.LIVE_MAX_HEIGHT,
+		guests: settings.GUESTS === "on",
+		standIns: settings.STAND_INS,
+	};
+}

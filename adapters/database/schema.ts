@@ -1,0 +1,109 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+/** Times are milliseconds since the Unix epoch. Columns keep the seeds' spelling. */
+
+export const users = sqliteTable("users", {
+	userID: text().primaryKey(),
+	userName: text().notNull().unique(),
+	displayName: text().notNull(),
+	email: text().unique(),
+	passwordHash: text().notNull(),
+	createdAt: integer().notNull(),
+});
+
+/** One row a token; `usedAt` marks a rotated one, `usedBy` the hash of the attempt's Idempotency-Key. All tokens that grew from one login share `familyID`. */
+export const refreshTokens = sqliteTable(
+	"refreshTokens",
+	{
+		tokenHash: text().primaryKey(),
+		familyID: text().notNull(),
+		userID: text()
+			.notNull()
+			.references(() => users.userID),
+		createdAt: integer().notNull(),
+		expiresAt: integer().notNull(),
+		usedAt: integer(),
+		usedBy: text(),
+	},
+	(table) => [index("refreshTokens_family").on(table.familyID), index("refreshTokens_user").on(table.userID)],
+);
+
+export const channels = sqliteTable(
+	"channels",
+	{
+		channelID: text().primaryKey(),
+		handle: text().notNull().unique(),
+		name: text().notNull(),
+		description: text().notNull(),
+		ownerID: text()
+			.notNull()
+			.references(() => users.userID),
+		followerCount: integer().notNull().default(0),
+		slowModeSeconds: integer().notNull().default(0),
+		createdAt: integer().notNull(),
+	},
+	(table) => [index("channels_owner").on(table.ownerID)],
+);
+
+/** Keys are stored as SHA-256. A revoked key stays, so that its user is told why it is refused. */
+export const streamKeys = sqliteTable(
+	"streamKeys",
+	{
+		keyHash: text().primaryKey(),
+		channelID: text()
+			.notNull()
+			.references(() => channels.channelID),
+		hint: text().notNull(),
+		createdAt: integer().notNull(),
+		revokedAt: integer(),
+	},
+	(table) => [uniqueIndex("streamKeys_current").on(table.channelID).where(sql`"revokedAt" IS NULL`)],
+);
+
+/** `s3URLs` is the R2 prefix of the stream's objects. At most one stream of a channel is current. */
+export const livestreams = sqliteTable(
+	"livestreams",
+	{
+		streamID: text().primaryKey(),
+		channelID: text()
+			.notNull()
+			.references(() => channels.channelID),
+		userID: text().notNull(),
+		title: text().notNull(),
+		s3URLs: text().notNull(),
+		fingerprint: text(),
+		state: text({ enum: ["created", "live", "paused", "ended", "failed"] }).notNull(),
+		latencyMode: text({ enum: ["realtime", "low", "normal"] }).notNull(),
+		renditions: text({ mode: "json" }).$type<string[]>().notNull(),
+		currentWatcherCount: integer().notNull().default(0),
+		peakWatchers: integer().notNull().default(0),
+		createdAt: integer().notNull(),
+		startedAt: integer(),
+		endedAt: integer(),
+	},
+	(table) => [
+		uniqueIndex("livestreams_current")
+			.on(table.channelID)
+			.where(sql`"state" IN ('created', 'live', 'paused')`),
+		index("livestreams_channel").on(table.channelID, table.streamID),
+	],
+);
+
+/** A row exists only while somebody follows, subscribes or is banned (004:163). */
+export const channelUsers = sqliteTable(
+	"channelUsers",
+	{
+		channelID: text()
+			.notNull()
+			.references(() => channels.channelID),
+		userID: text().notNull(),
+		isFollowing: integer({ mode: "boolean" }).notNull().default(false),
+		isBanned: integer({ mode: "boolean" }).notNull().default(false),
+		banReason: text(),
+		bannedAt: integer(),
+		bannedUntil: integer(),
+		bannedBy: text(),
+	},
+	(table) => [primaryKey({ columns: [table.channelID, table.userID] })],
+);

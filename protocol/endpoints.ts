@@ -1,0 +1,14 @@
+import * as account from "./account.ts";
+import * as channel from "./channel.ts";
+import * as chat from "./chat.ts";
+import type { Endpoint } from "./endpoint.ts";
+import * as live from "./live.ts";
+
+/** Every JSON endpoint of the API; `/openapi.json` and the contract tests walk this list. */
+export const ENDPOINTS: readonly Endpoint[] = [account, channel, live, chat].flatMap((noun) =>
+	Object.values(noun).filter(isEndpoint),
+);
+
+function isEndpoint(value: unknown): value is Endpoint {
+	return typeof value === "object" && value !== null && "operationID" in value;
+}

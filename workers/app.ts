@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { etag } from "hono/etag";
+import { AppError } from "../protocol/errors.ts";
+import { answerProblem } from "./problems.ts";
+import type { App, AppEnv } from "./route.ts";
+import { mountAccount } from "./routes/account.ts";
+import { mountChannel } from "./routes/channel.ts";
+import { mountChat } from "./routes/chat.ts";
+import { mountLive } from "./routes/live.ts";
+import { mountMedia } from "./routes/media.ts";
+import { mountPackaging } from "./routes/packaging.ts";
+import { mountSystem } from "./routes/system.ts";
+import { mountWhep } from "./routes/whep.ts";
+import { mountWhip } from "./routes/whip.ts";
+import { Services } from "./services.ts";
+
+/** The whole API at the root and again below /v1 (CONTRACT §1). */
+export function createApp(version: string): App {
+	const api: App = new Hono<AppEnv>();
+	api.get("/channels/:channelID{(@|ch_)[^/]+}", etag());
+	api.get("/emotes", etag());
+	mountAccount(api);
+	mountChannel(api);
+	mountLive(api);
+	mountChat(api);
+	mountWhip(api);
+	mountWhep(api);
+	mountMedia(api);
+	mountPackaging(api);
+	mountSystem(api, version);
+
+	const app: App = new Hono<AppEnv>();
+	app.use(async (context, next) => {
+		context.set("traceID", context.req.header("cf-ray") ?? crypto.randomUUID());
+		context.set("services", new Services(context.env));
+		await next();
+		if (context.res.status === 101) return;
+		context.header("X-Trace-Id", context.get("traceID"));
+		context.header("Date", new Date().toUTCString());
+		context.header("X-Content-Type-Options", "nosniff");
+	});
+	app.use(
+		cors({
+			origin: "*",
+			allowHeaders: ["Authorization", "Content-Type", "If-Match", "Idempotency-Key", "Range"],
+			exposeHeaders: ["Location", "ETag", "Link", "Retry-After", "Content-Range", "Date", "X-Trace-Id"],
+			maxAge: 86_400,
+		}),
+	);
+	app.route("/v1", api);
+	app.route("/", api);
+	app.notFound((context) => answerProblem(new AppError("not-found", "There is nothing here."), context));
+	app.onError(answerProblem);
+	return app;
+}

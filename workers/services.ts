@@ -1,0 +1,68 @@
+import { type Config, readConfig } from "../adapters/config.ts";
+import { BanTable } from "../adapters/database/ban-table.ts";
+import { ChannelTable } from "../adapters/database/channel-table.ts";
+import { openDatabase } from "../adapters/database/database.ts";
+import { LivestreamTable } from "../adapters/database/livestream-table.ts";
+import { UserTable } from "../adapters/database/user-table.ts";
+import { type KeySet, Mac } from "../adapters/keys.ts";
+import { RealtimeSfu } from "../adapters/realtime-sfu.ts";
+import { RealtimeTurn } from "../adapters/realtime-turn.ts";
+import { Tokens } from "../adapters/tokens.ts";
+import { AppError } from "../protocol/errors.ts";
+import type { ChannelID, StreamID } from "../protocol/ids.ts";
+
+/** Everything a route may use, made once a request. */
+export class Services {
+	readonly env: Env;
+	readonly config: Config;
+	readonly users: UserTable;
+	readonly channels: ChannelTable;
+	readonly livestreams: LivestreamTable;
+	readonly bans: BanTable;
+
+	constructor(env: Env) {
+		const database = openDatabase(env.DB);
+		this.env = env;
+		this.config = readConfig(env);
+		this.users = new UserTable(database);
+		this.channels = new ChannelTable(database);
+		this.livestreams = new LivestreamTable(database);
+		this.bans = new BanTable(database);
+	}
+
+	async keys(): Promise<KeySet> {
+		cachedKeys ??= await this.env.KEY_RING.getByName("main").keys();
+		return cachedKeys;
+	}
+
+	async tokens(): Promise<Tokens> {
+		return new Tokens(await this.keys());
+	}
+
+	async mac(): Promise<Mac> {
+		return new Mac((await this.keys()).macKeys);
+	}
+
+	liveStream(streamID: StreamID) {
+		return this.env.LIVE_STREAM.getByName(streamID);
+	}
+
+	chatHub(channelID: ChannelID) {
+		return this.env.CHAT_HUB.getByName(channelID);
+	}
+
+	/** Throws AppError `realtime-not-configured`. */
+	sfu(): RealtimeSfu {
+		if (!this.config.realtime)
+			throw new AppError("realtime-not-configured", "Cloudflare Realtime is not set up here.");
+		return new RealtimeSfu(this.config.realtime);
+	}
+
+	/** Null if TURN is not set up. */
+	turn(): RealtimeTurn | null {
+		return this.config.turn ? new RealtimeTurn(this.config.turn) : null;
+	}
+}
+
+/** The key ring never changes while an isolate lives. */
+let cachedKeys: KeySet | undefined;
