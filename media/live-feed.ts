@@ -1,0 +1,91 @@
+import type { PictureSize } from "../domain/streaming/ladder.ts";
+import type { Frame } from "./depacketizer.ts";
+import { MatroskaWriter } from "./matroska.ts";
+import { OPUS_SILENCE, OPUS_SILENCE_MS, opusDurationMs } from "./opus-depacketizer.ts";
+import type { TrackKind } from "./source-clock.ts";
+
+/** A frame on the source's time line. */
+export type TimedFrame = { kind: TrackKind; at: number; frame: Frame };
+
+/** What the encoder must know before its first byte. */
+export type FeedStart = {
+	/** Milliseconds since 1970 at media time 0. */
+	startsAt: number;
+	video:
+		| (PictureSize & { codec: "VP8" | "H264"; configuration: Buffer | null; medianFrameSeconds: number })
+		| null;
+	hasAudio: boolean;
+};
+
+/** Sound this far behind the picture is not coming: silence takes its place, or the players would stop. */
+const SILENCE_AFTER_MS = 500;
+/** A track that is silent for longer ends the time line: the job starts anew rather than encode a still picture for so long. */
+const MAX_GAP_MS = 10_000;
+
+/**
+ * Turns frames into one Matroska stream: sets time 0, keeps each track's times rising, and fills holes in the sound.
+ * `start` first, then `write` in order of arrival; both return bytes for the encoder's input.
+ */
+export class LiveFeed {
+	readonly #writer = new MatroskaWriter();
+	readonly #start: FeedStart;
+	/** Media time of the newest frame's end, milliseconds. */
+	readonly #endMs: Record<TrackKind, number> = { audio: 0, video: 0 };
+	readonly #lastMs: Record<TrackKind, number> = { audio: -1, video: -1 };
+
+	constructor(start: FeedStart) {
+		this.#start = start;
+	}
+
+	/** Media time up to which the input reaches. */
+	get newestMs(): number {
+		return Math.max(this.#endMs.audio, this.#endMs.video);
+	}
+
+	header(): Buffer {
+		return this.#writer.header({ video: this.#start.video, hasAudio: this.#start.hasAudio });
+	}
+
+	/** Empty for a frame before time 0 or behind its track's newest. Throws `FeedGapError` after a silence of more than 10 s. */
+	write({ kind, at, frame }: TimedFrame): Buffer {
+		const isExpected = kind === "audio" ? this.#start.hasAudio : this.#start.video !== null;
+		const timeMs = at - this.#start.startsAt;
+		const lastMs = this.#lastMs[kind];
+		if (!isExpected || timeMs < 0 || timeMs <= lastMs) return Buffer.alloc(0);
+		if (timeMs - this.newestMs > MAX_GAP_MS) throw new FeedGapError(timeMs - this.newestMs);
+		// Times that nearly agree with the end of the frame before are one unbroken sound: clocks jitter, samples do not.
+		const isUnbroken = kind === "audio" && lastMs >= 0 && Math.abs(timeMs - this.#endMs.audio) < 1;
+		const placedMs = isUnbroken ? this.#endMs.audio : timeMs;
+		this.#lastMs[kind] = placedMs;
+		const durationMs = kind === "audio" ? opusDurationMs(frame.data) : 0;
+		this.#endMs[kind] = placedMs + durationMs;
+		const block = this.#writer.block({
+			track: kind,
+			timeMs: placedMs,
+			isKeyframe: frame.isKeyframe,
+			data: frame.data,
+		});
+		return kind === "video" ? Buffer.concat([block, this.#silence()]) : block;
+	}
+
+	/** Silence up to where sound should have been by now. */
+	#silence(): Buffer {
+		if (!this.#start.hasAudio) return Buffer.alloc(0);
+		const blocks: Buffer[] = [];
+		while (this.#endMs.audio < this.#endMs.video - SILENCE_AFTER_MS) {
+			const timeMs = this.#endMs.audio;
+			this.#lastMs.audio = timeMs;
+			this.#endMs.audio = timeMs + OPUS_SILENCE_MS;
+			blocks.push(this.#writer.block({ track: "audio", timeMs, isKeyframe: true, data: OPUS_SILENCE }));
+		}
+		return Buffer.concat(blocks);
+	}
+}
+
+/** The source was silent for too long to go on with the same time line. */
+export class FeedGapError extends Error {
+	constructor(gapMs: number) {
+		super(`no media for ${Math.round(gapMs)} ms`);
+		this.name = "FeedGapError";
+	}
+}
