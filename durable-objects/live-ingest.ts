@@ -84,7 +84,7 @@ export class IngestSession {
 			return await this.#sfu.publishDiscovered(sessionID, offer);
 		} catch (error) {
 			const isOurs = error instanceof AppError && error.code === "sfu-error";
-			const sfuStatus = isOurs ? Number(error.members["sfuStatus"]) : 0;
+			const sfuStatus = isOurs ? Number(error.members.sfuStatus) : 0;
 			if (sfuStatus === 400 || sfuStatus === 406) {
 				throw new AppError("malformed-sdp", "The SFU cannot use this session description.", { cause: error });
 			}

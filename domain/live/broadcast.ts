@@ -24,8 +24,8 @@ export interface BroadcastSnapshot {
 	graceUntil: number | null;
 	packaging: {
 		epoch: number;
-		/** When this epoch was asked for; 0 if nobody took the job. */
-		askedAt: number;
+		/** When this epoch was asked for; null if nobody took the job. */
+		askedAt: number | null;
 		heartbeatAt: number | null;
 		isWanted: boolean;
 	};
@@ -76,7 +76,7 @@ export class Broadcast {
 			startedAt: null,
 			endedAt: null,
 			graceUntil: null,
-			packaging: { epoch: 0, askedAt: 0, heartbeatAt: null, isWanted: false },
+			packaging: { epoch: 0, askedAt: null, heartbeatAt: null, isWanted: false },
 			heartbeat: null,
 		};
 	}
@@ -149,7 +149,7 @@ export class Broadcast {
 
 	/** No media program took the job of this epoch: the next tick asks for another. */
 	packagingRefused(epoch: number): void {
-		if (epoch === this.#state.packaging.epoch) this.#state.packaging.askedAt = 0;
+		if (epoch === this.#state.packaging.epoch) this.#state.packaging.askedAt = null;
 	}
 
 	/** The watchdog, every TICK_MS. */
@@ -160,7 +160,7 @@ export class Broadcast {
 		if (!ingest || !packaging.isWanted) return [];
 		const lostAt = packaging.heartbeatAt ?? packaging.askedAt;
 		const patience = packaging.heartbeatAt === null ? JOB_START_MS : HEARTBEAT_LOST_MS;
-		if (packaging.askedAt !== 0 && now - lostAt < patience) return [];
+		if (packaging.askedAt !== null && lostAt !== null && now - lostAt < patience) return [];
 		const effects = this.#pauseIfGone(now);
 		return this.#state.ingest ? [...effects, ...this.#startPackaging(now)] : effects;
 	}

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { type BuildOptions, build, context } from "esbuild";
+import { convertV4MiniflareOptions, fetch, Log, LogLevel, Miniflare, type Request } from "miniflare";
+import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from "wrangler";
+import { PROJECT, type StartSettings } from "./settings.ts";
+
+const CLOUDFLARE_REALTIME = "https://rtc.live.cloudflare.com";
+
+/** The Worker on this machine: bundled, its platform emulated by miniflare as `wrangler.toml` says. */
+export class Platform {
+	readonly #settings: StartSettings;
+	readonly #vars: Record<string, string>;
+	#miniflare: Miniflare | undefined;
+
+	constructor(settings: StartSettings, vars: Record<string, string>) {
+		this.#settings = settings;
+		this.#vars = vars;
+	}
+
+	async start(): Promise<void> {
+		const { outputFiles } = await build(BUNDLE);
+		this.#miniflare = new Miniflare(this.#options(outputFiles?.[0]?.text ?? ""));
+		await this.#miniflare.ready;
+		await this.#migrate(this.#miniflare);
+	}
+
+	/** Builds again whenever a file of the Worker changes. Open sockets reconnect. */
+	async watch(): Promise<void> {
+		const builder = await context({
+			...BUNDLE,
+			plugins: [
+				{
+					name: "reload",
+					setup: (hooks) => {
+						let isFirst = true;
+						hooks.onEnd(async ({ errors, outputFiles }) => {
+							if (!isFirst && errors.length === 0) {
+								await this.#miniflare?.setOptions(this.#options(outputFiles?.[0]?.text ?? ""));
+								console.log("Worker reloaded");
+							}
+							isFirst = false;
+						});
+					},
+				},
+			],
+		});
+		await builder.watch();
+	}
+
+	async stop(): Promise<void> {
+		await this.#miniflare?.dispose();
+	}
+
+	#options(script: string) {
+		const { workerOptions } = readWorkerOptions(`${PROJECT}wrangler.toml`);
+		const { host, port, stateDir, ports, hasRealtime } = this.#settings;
+		return convertV4MiniflareOptions({
+			...workerOptions,
+			name: "rostrum",
+			rootPath: PROJECT,
+			modules: [{ type: "ESModule", path: `${PROJECT}worker.mjs`, contents: script }],
+			bindings: Object.assign({}, workerOptions.bindings, this.#vars),
+			host,
+			port,
+			cf: false,
+			log: new Log(LogLevel.WARN),
+			defaultPersistRoot: `${stateDir}/v3`,
+			// Production addresses stay in the code; here is where they lead to the stand-in.
+			outboundService: (request: Request) => {
+				const isRealtime = !hasRealtime && request.url.startsWith(CLOUDFLARE_REALTIME);
+				const url = isRealtime
+					? request.url.replace(CLOUDFLARE_REALTIME, `http://127.0.0.1:${ports.sfu}`)
+					: request.url;
+				return fetch(url, request);
+			},
+		});
+	}
+
+	/** Applies what is new in `migrations/`, into the table that wrangler uses too. */
+	async #migrate(miniflare: Miniflare): Promise<void> {
+		const database = await miniflare.getD1Database("DB");
+		await database.exec(
+			"CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
+		);
+		const { results } = await database.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
+		const applied = new Set(results.map((row) => row.name));
+		const files = readdirSync(`${PROJECT}migrations`)
+			.filter((name) => name.endsWith(".sql"))
+			.sort();
+		for (const name of files.filter((file) => !applied.has(file))) {
+			const statements = readFileSync(`${PROJECT}migrations/${name}`, "utf8").split(
+				"--> statement-breakpoint",
+			);
+			await database.batch([
+				...statements.map((statement) => database.prepare(statement)),
+				database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
+			]);
+		}
+	}
+}
+
+const BUNDLE: BuildOptions & { write: false } = {
+	entryPoints: [`${PROJECT}workers/index.ts`],
+	bundle: true,
+	write: false,
+	format: "esm",
+	target: "es2024",
+	conditions: ["workerd", "worker", "browser"],
+	external: ["cloudflare:*", "node:*"],
+	sourcemap: "inline",
+	logLevel: "warning",
+};

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
+import * as z from "zod";
+
+export const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+
+const Settings = z.object({
+	PORT: z.coerce.number().int().min(1).max(65_520).default(8787),
+	HOST: z.string().default("127.0.0.1"),
+	/** Where the platform keeps its data; the default is what wrangler uses too. */
+	STATE_DIR: z.string().default(`${PROJECT}.wrangler/state`),
+	REALTIME_APP_ID: z.string().optional(),
+	REALTIME_APP_SECRET: z.string().optional(),
+});
+
+export interface StartSettings {
+	host: string;
+	port: number;
+	stateDir: string;
+	/** Ports of the parts, counted from the main one so that two systems can run side by side. */
+	ports: { sfu: number; sfuMedia: number; media: number; turn: number; turnTLS: number; faults: number };
+	/** True if `.dev.vars` or the environment names a Cloudflare Realtime app: then nothing stands in for it. */
+	hasRealtime: boolean;
+	/** What the Worker is given besides its configuration. */
+	vars: Record<string, string>;
+	isDev: boolean;
+}
+
+/** Reads the environment and `.dev.vars` once. */
+export function readSettings(): StartSettings {
+	const file = `${PROJECT}.dev.vars`;
+	const vars: Record<string, string> = {};
+	if (existsSync(file)) {
+		for (const [name, value] of Object.entries(parseEnv(readFileSync(file, "utf8")))) {
+			if (value !== undefined && value !== "") vars[name] = value;
+		}
+	}
+	const settings = Settings.parse({ ...vars, ...process.env });
+	const { PORT: port, HOST: host } = settings;
+	return {
+		host,
+		port,
+		stateDir: settings.STATE_DIR,
+		ports: {
+			sfu: port + 3,
+			sfuMedia: port + 4,
+			media: port + 5,
+			turn: port + 6,
+			turnTLS: port + 7,
+			faults: port + 8,
+		},
+		hasRealtime: settings.REALTIME_APP_ID !== undefined && settings.REALTIME_APP_SECRET !== undefined,
+		vars,
+		isDev: process.argv.includes("--dev"),
+	};
+}
