@@ -1,5 +1,6 @@
 import { log } from "../adapters/log.ts";
 import type { RealtimeSfu, RemoteTrack } from "../adapters/realtime-sfu.ts";
+import { AppError } from "../protocol/errors.ts";
 import type { LiveJob } from "../protocol/media-job.ts";
 import type { Certificate } from "../webrtc/certificate.ts";
 import { parseSdp, type SdpSession } from "../webrtc/sdp.ts";
@@ -51,7 +52,7 @@ export class SfuSubscription {
 			await this.#pullAll();
 		} catch (error) {
 			log.warn("subscription.failed", { error: String(error) });
-			this.#lose("the SFU refused the subscription");
+			this.#lose(error instanceof Error ? error.message : "the SFU refused the subscription");
 		}
 	}
 
@@ -105,7 +106,7 @@ export class SfuSubscription {
 			this.#sessionID ??= await this.#options.sfu.newSession();
 			return await this.#pull(this.#sessionID, wanted);
 		} catch (error) {
-			if (this.#isStarted || Date.now() > giveUpAt) throw error;
+			if (this.#isStarted || isHopeless(error) || Date.now() > giveUpAt) throw error;
 			log.warn("subscription.pull_failed", { error: String(error) });
 			this.#sessionID = null;
 			return [];
@@ -149,6 +150,11 @@ export class SfuSubscription {
 		if (this.#isClosed) return;
 		this.#options.onLost(reason);
 	}
+}
+
+/** Wrong credentials or an unknown app: no second try will do better. */
+function isHopeless(error: unknown): boolean {
+	return error instanceof AppError && [401, 403, 404].includes(Number(error.members.sfuStatus));
 }
 
 /** The best layer there is: rids sort best first. */
