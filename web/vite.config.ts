@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin } from "vite";
+
+/** Where `vite dev` and `vite preview` send API calls; the built client is served by the Worker itself. */
+const apiURL = process.env["ROSTRUM_URL"] ?? "http://127.0.0.1:8787";
+
+const apiPaths = [
+	"auth",
+	"users",
+	"ws-tickets",
+	"channels",
+	"streams",
+	"whip",
+	"whep",
+	"media",
+	"emotes",
+	"healthz",
+	"readyz",
+	"openapi.json",
+	"docs",
+	"problems",
+	"v1",
+];
+
+const proxy = Object.fromEntries(
+	apiPaths.map((path) => [`^/${path}($|[/?])`, { target: apiURL, ws: true, changeOrigin: false }]),
+);
+
+export default defineConfig({
+	root: fileURLToPath(new URL(".", import.meta.url)),
+	publicDir: "public",
+	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+	plugins: [apiReference()],
+	css: { modules: { generateScopedName: "[name]-[local]-[hash:base64:4]" } },
+	build: {
+		outDir: fileURLToPath(new URL("../dist/web", import.meta.url)),
+		emptyOutDir: true,
+		// Televisions of 2022 and Safari 15: UX of the product starts there.
+		target: ["chrome85", "safari15"],
+		cssTarget: ["chrome85", "safari15"],
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+		sourcemap: true,
+	},
+	server: { proxy, strictPort: true },
+	preview: { proxy, strictPort: true },
+});
+
+/** Puts the API reference's engine beside `public/docs/index.html`: self-hosted, nothing comes from elsewhere. */
+function apiReference(): Plugin {
+	return {
+		name: "api-reference",
+		apply: "build",
+		generateBundle() {
+			for (const file of ["swagger-ui.css", "swagger-ui-bundle.js"]) {
+				const source = readFileSync(new URL(`../node_modules/swagger-ui-dist/${file}`, import.meta.url));
+				this.emitFile({ type: "asset", fileName: `docs/${file}`, source });
+			}
+		},
+	};
+}
