@@ -30,6 +30,13 @@ export interface StreamInfo {
 	latencyMode: LatencyMode;
 }
 
+interface PublishRequest {
+	offer: string;
+	origin: string;
+	takeover: boolean;
+	media: EncoderReply["kinds"];
+}
+
 /** After a stream's end its packager is given this time to flush the last segment. */
 const FLUSH_MS = 5000;
 
@@ -39,6 +46,7 @@ export class LiveStream extends DurableObject<Env> {
 	readonly #media: LiveMedia;
 	readonly #packaging: LivePackaging;
 	readonly #broadcast: Broadcast;
+	#publishing: Promise<unknown> = Promise.resolve();
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
@@ -54,31 +62,13 @@ export class LiveStream extends DurableObject<Env> {
 		if (this.#broadcast.current.state === "live") this.ctx.waitUntil(this.#announce("live"));
 	}
 
-	/** WHIP POST: the SFU's answer and the session that it opened. */
-	publish(request: {
-		offer: string;
-		origin: string;
-		takeover: boolean;
-		media: EncoderReply["kinds"];
-	}): Promise<Outcome<{ answer: string; whipSessionID: string; etag: string }>> {
-		return settle(async () => {
-			const session = new IngestSession(this.#sfu());
-			const now = Date.now();
-			const { ingest: before } = this.#broadcast.current;
-			const isSessionActive =
-				before !== null && !this.#broadcast.isHeard(now) && (await session.isActive(before));
-			const verdict = this.#broadcast.mayPublish({ now, takeover: request.takeover, isSessionActive });
-			if (verdict.is === "ended") throw new AppError("stream-ended", "This stream has ended.");
-			if (verdict.is === "other-encoder-live") {
-				throw new AppError("other-encoder-live", "Another encoder is live on this channel.", {
-					headers: { "Retry-After": "3" },
-				});
-			}
-			const { ingest, answer } = await session.open(request.offer, request.media);
-			this.#media.store.putFact("origin", request.origin);
-			this.#perform(this.#broadcast.published(ingest, Date.now()));
-			return { answer, whipSessionID: ingest.whipSessionID, etag: ingest.etag };
-		});
+	/** WHIP POST: the SFU's answer and the session that it opened. Encoders that come at once are judged one after the other. */
+	publish(
+		request: PublishRequest,
+	): Promise<Outcome<{ answer: string; whipSessionID: string; etag: string }>> {
+		const outcome = this.#publishing.then(() => settle(() => this.#publish(request)));
+		this.#publishing = outcome.catch(() => undefined);
+		return outcome;
 	}
 
 	/** WHIP PATCH with trickled candidates: nothing to do, the SFU learns the encoder's address from its checks. */
@@ -218,6 +208,25 @@ export class LiveStream extends DurableObject<Env> {
 		const isCatalogued = await this.#catalogue();
 		const isOver = state === "ended" && now - (endedAt ?? now) >= FLUSH_MS;
 		if (!isOver || !isAllStored || !isCatalogued) await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
+	}
+
+	async #publish({ offer, origin, takeover, media }: PublishRequest) {
+		const session = new IngestSession(this.#sfu());
+		const now = Date.now();
+		const { ingest: before } = this.#broadcast.current;
+		const isSessionActive =
+			before !== null && !this.#broadcast.isHeard(now) && (await session.isActive(before));
+		const verdict = this.#broadcast.mayPublish({ now, takeover, isSessionActive });
+		if (verdict.is === "ended") throw new AppError("stream-ended", "This stream has ended.");
+		if (verdict.is === "other-encoder-live") {
+			throw new AppError("other-encoder-live", "Another encoder is live on this channel.", {
+				headers: { "Retry-After": "3" },
+			});
+		}
+		const { ingest, answer } = await session.open(offer, media);
+		this.#media.store.putFact("origin", origin);
+		this.#perform(this.#broadcast.published(ingest, Date.now()));
+		return { answer, whipSessionID: ingest.whipSessionID, etag: ingest.etag };
 	}
 
 	#perform(effects: BroadcastEffect[]): void {

@@ -1,5 +1,6 @@
 import type { ChannelRow } from "../../adapters/database/channel-table.ts";
 import { checkPublishOffer, readIceCredentials, SDP_MAX_BYTES } from "../../domain/live/sdp-offer.ts";
+import type { LiveStream } from "../../durable-objects/live-stream.ts";
 import { unwrap } from "../../durable-objects/outcome.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { type ChannelID, ChannelReference, StreamID } from "../../protocol/ids.ts";
@@ -41,19 +42,31 @@ async function publish(context: AppContext): Promise<Response> {
 	const offer = await readText(context, SDP_MAX_BYTES);
 	const verdict = checkPublishOffer(offer);
 	if (!verdict.ok) throw new AppError(verdict.code, verdict.detail);
-	const streamID = await streamToPublishTo(context, services, channel);
-	const { answer, whipSessionID, etag } = unwrap(
-		await services.liveStream(streamID).publish({
-			offer,
-			origin: new URL(context.req.url).origin,
-			takeover: context.req.query("takeover") === "1",
-			media: verdict.offer.media.map(({ mid, kind }) => ({ mid, kind })),
-		}),
-	);
+	const request = {
+		offer,
+		origin: new URL(context.req.url).origin,
+		takeover: context.req.query("takeover") === "1",
+		media: verdict.offer.media.map(({ mid, kind }) => ({ mid, kind })),
+	};
+	const { answer, whipSessionID, etag } = await publishToCurrent(context, services, { channel, request });
 	context.header("Location", `/whip/${channel.channelID}/sessions/${whipSessionID}`);
 	context.header("ETag", etag);
 	for (const link of await iceServerLinks(services)) context.header("Link", link, { append: true });
 	return context.body(answer, 201, { "Content-Type": OFFER });
+}
+
+/** A stream whose grace has just run out is over although the catalogue may not know yet: then a new one begins. */
+async function publishToCurrent(
+	context: AppContext,
+	services: Services,
+	{ channel, request }: { channel: ChannelRow; request: Parameters<LiveStream["publish"]>[0] },
+) {
+	const streamID = await streamToPublishTo(context, services, channel);
+	const outcome = await services.liveStream(streamID).publish(request);
+	if (outcome.ok || outcome.code !== "stream-ended") return unwrap(outcome);
+	await services.livestreams.update(streamID, { state: "ended" });
+	const next = await streamToPublishTo(context, services, { ...channel, current: null });
+	return unwrap(await services.liveStream(next).publish(request));
 }
 
 async function patchSession(context: AppContext): Promise<Response> {
