@@ -1,0 +1,139 @@
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { LatencyMode } from "../../../protocol/live.ts";
+import { formatDelay } from "../../shell/time.ts";
+import { canRealtime } from "./create-engine.ts";
+import styles from "./player.module.css";
+import type { RostrumPlayer } from "./player-element.tsx";
+
+const MODES: readonly { mode: LatencyMode; label: string; about: string }[] = [
+	{ mode: "realtime", label: "Realtime", about: "WebRTC, under a second" },
+	{ mode: "low", label: "Low latency", about: "LL-HLS, about 2 s" },
+	{ mode: "normal", label: "Stable", about: "HLS, about 8 s" },
+];
+
+/** Delay, quality, and the switch for the figures. */
+export function SettingsMenu({ player, close }: { player: RostrumPlayer; close: () => void }): JSX.Element {
+	const root = useRef<HTMLDivElement>(null);
+	useEffect(() => {
+		const checked = root.current?.querySelector<HTMLElement>("[aria-checked='true']");
+		(checked ?? menuItems(root.current)[0])?.focus();
+	}, []);
+	return (
+		<div
+			ref={root}
+			class={styles["menu"]}
+			role="menu"
+			tabIndex={-1}
+			aria-label="Player settings"
+			onKeyDown={(event) => {
+				if (!steer(event.key, menuItems(root.current), close)) return;
+				event.preventDefault();
+				event.stopPropagation();
+			}}
+		>
+			{player.model.isLive.value ? <ModeGroup player={player} close={close} /> : null}
+			<QualityGroup player={player} close={close} />
+			<button
+				type="button"
+				role="menuitemcheckbox"
+				aria-checked={player.model.isStatsOpen.value}
+				tabIndex={-1}
+				class={styles["item"]}
+				onClick={() => {
+					player.model.isStatsOpen.value = !player.model.isStatsOpen.value;
+					close();
+				}}
+			>
+				Stats for nerds
+			</button>
+		</div>
+	);
+}
+
+function ModeGroup({ player, close }: { player: RostrumPlayer; close: () => void }): JSX.Element {
+	const { mode, sample, source } = player.model;
+	const hasRealtime = canRealtime() && source.value?.whepURL !== null;
+	const { latencyMs } = sample.value;
+	return (
+		<div role="group" aria-label="Delay" class={styles["group"]}>
+			<p class={styles["groupTitle"]} aria-hidden="true">
+				Delay
+			</p>
+			{MODES.filter((each) => each.mode !== "realtime" || hasRealtime).map((each) => (
+				<button
+					key={each.mode}
+					type="button"
+					role="menuitemradio"
+					aria-checked={each.mode === mode.value}
+					tabIndex={-1}
+					class={styles["item"]}
+					onClick={() => {
+						player.setMode(each.mode);
+						close();
+					}}
+				>
+					<span>{each.label}</span>
+					<small>
+						{each.mode === mode.value && latencyMs !== null ? `now ${formatDelay(latencyMs)}` : each.about}
+					</small>
+				</button>
+			))}
+		</div>
+	);
+}
+
+function QualityGroup({ player, close }: { player: RostrumPlayer; close: () => void }): JSX.Element {
+	const { qualities, quality, height } = player.model;
+	const actual = height.value > 0 ? `${height.value}p` : "";
+	const choices = [...qualities.value].sort((a, b) => b.height - a.height);
+	const auto = { index: -1, label: "Auto", about: quality.value === -1 ? actual : "" };
+	const listed = choices.map((each) => ({
+		index: each.index,
+		label: each.height > 0 ? `${each.height}p` : "Audio",
+		about: `${(each.bitrateBps / 1e6).toFixed(1)} Mbit/s`,
+	}));
+	return (
+		<div role="group" aria-label="Quality" class={styles["group"]}>
+			<p class={styles["groupTitle"]} aria-hidden="true">
+				Quality
+			</p>
+			{[auto, ...listed].map((each) => (
+				<button
+					key={each.index}
+					type="button"
+					role="menuitemradio"
+					aria-checked={each.index === quality.value}
+					tabIndex={-1}
+					class={styles["item"]}
+					onClick={() => {
+						player.setQuality(each.index);
+						close();
+					}}
+				>
+					<span>{each.label}</span>
+					<small>{each.about}</small>
+				</button>
+			))}
+		</div>
+	);
+}
+
+function menuItems(root: HTMLElement | null): HTMLElement[] {
+	return [...(root?.querySelectorAll<HTMLElement>("[role^='menuitem']") ?? [])];
+}
+
+/** True if the key was the menu's. */
+function steer(key: string, items: readonly HTMLElement[], close: () => void): boolean {
+	const at = items.findIndex((item) => item === document.activeElement);
+	const moves: Record<string, number> = {
+		ArrowDown: (at + 1) % items.length,
+		ArrowUp: (at - 1 + items.length) % items.length,
+		Home: 0,
+		End: items.length - 1,
+	};
+	const target = moves[key];
+	if (target !== undefined) items[target]?.focus();
+	else if (key === "Escape" || key === "Tab") close();
+	return target !== undefined || key === "Escape";
+}

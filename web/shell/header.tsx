@@ -1,0 +1,51 @@
+import type { JSX } from "preact";
+import { useLocation } from "preact-iso";
+import { AccountMenu } from "../account/account-menu.tsx";
+import controls from "./controls.module.css";
+import styles from "./header.module.css";
+import { Icon, Logo } from "./icons.tsx";
+import { helpOpen } from "./shortcuts.ts";
+import { theme, toggleTheme } from "./theme.ts";
+
+/** The bar at the top of every page. */
+export function Header(): JSX.Element {
+	const { path } = useLocation();
+	const nextTheme = theme.value === "dark" ? "light" : "dark";
+	return (
+		<header class={styles.header}>
+			<a class={styles.brand} href="/" aria-label="rostrum, home">
+				<Logo />
+				<span>rostrum</span>
+			</a>
+			<nav class={styles.actions} aria-label="Main">
+				{path === "/studio" ? null : (
+					<a class={`${controls.primary} ${styles.goLive}`} href="/studio">
+						<Icon name="broadcast" size={18} />
+						Go live
+					</a>
+				)}
+				<button
+					type="button"
+					class={`${controls.icon} ${styles.keyboard}`}
+					aria-label="Keyboard shortcuts"
+					title="Keyboard shortcuts (?)"
+					onClick={() => {
+						helpOpen.value = true;
+					}}
+				>
+					<Icon name="keyboard" />
+				</button>
+				<button
+					type="button"
+					class={controls.icon}
+					aria-label={`Use the ${nextTheme} theme`}
+					title={`Use the ${nextTheme} theme`}
+					onClick={toggleTheme}
+				>
+					<Icon name={theme.value === "dark" ? "sun" : "moon"} />
+				</button>
+				<AccountMenu />
+			</nav>
+		</header>
+	);
+}

@@ -1,0 +1,82 @@
+import { useCallback, useEffect, useState } from "preact/hooks";
+
+/** Something that is fetched. While it is fetched again, and when that fails, the last good value stays on screen. */
+export interface Resource<T> {
+	value: T | undefined;
+	/** Why the last attempt failed; null while it is good or under way for the first time. */
+	failure: unknown;
+	isLoading: boolean;
+	reload: () => void;
+	/** Puts a newer value in place, as after a change that the caller made itself. */
+	replace: (value: T) => void;
+}
+
+interface Held<T> {
+	key: string;
+	value: T | undefined;
+	failure: unknown;
+	isLoading: boolean;
+}
+
+/** Loads when `key` changes, on `reload`, and every `everyMs` while the page is visible. `load` must depend on nothing but `key`. */
+export function useResource<T>(
+	key: string,
+	load: (signal: AbortSignal) => Promise<T>,
+	{ everyMs }: { everyMs?: number } = {},
+): Resource<T> {
+	const [held, setHeld] = useState<Held<T>>({ key, value: undefined, failure: null, isLoading: true });
+	const [turn, setTurn] = useState(0);
+	const reload = useCallback(() => setTurn((count) => count + 1), []);
+	const replace = useCallback((value: T) => setHeld((was) => ({ ...was, value, failure: null })), []);
+
+	// biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for everything that `load` reads; `turn` asks again.
+	useEffect(() => {
+		const controller = new AbortController();
+		setHeld((was) => ({
+			key,
+			value: was.key === key ? was.value : undefined,
+			failure: was.key === key ? was.failure : null,
+			isLoading: true,
+		}));
+		load(controller.signal).then(
+			(value) => {
+				if (!controller.signal.aborted) setHeld({ key, value, failure: null, isLoading: false });
+			},
+			(failure: unknown) => {
+				if (!controller.signal.aborted) setHeld((was) => ({ ...was, failure, isLoading: false }));
+			},
+		);
+		return () => controller.abort();
+	}, [key, turn]);
+
+	useEffect(() => {
+		if (everyMs === undefined) return;
+		const timer = setInterval(() => {
+			if (!document.hidden) reload();
+		}, everyMs);
+		window.addEventListener("online", reload);
+		return () => {
+			clearInterval(timer);
+			window.removeEventListener("online", reload);
+		};
+	}, [everyMs, reload]);
+
+	const current = held.key === key;
+	return {
+		value: current ? held.value : undefined,
+		failure: current ? held.failure : null,
+		isLoading: current ? held.isLoading : true,
+		reload,
+		replace,
+	};
+}
+
+/** The time, told again every `everyMs`. */
+export function useNow(everyMs: number): number {
+	const [now, setNow] = useState(() => Date.now());
+	useEffect(() => {
+		const timer = setInterval(() => setNow(Date.now()), everyMs);
+		return () => clearInterval(timer);
+	}, [everyMs]);
+	return now;
+}
