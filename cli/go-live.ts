@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import * as z from "zod";
 import { type Certificate, createCertificate } from "../webrtc/certificate.ts";
 import type { SenderReport } from "../webrtc/rtcp.ts";
 import type { GoLiveOptions } from "./arguments.ts";
@@ -210,10 +211,32 @@ async function inputOf(options: GoLiveOptions): Promise<RtpEncoderOptions["input
 	const ffprobePath = options.ffmpegPath.replace(/ffmpeg(?=[^/]*$)/, "ffprobe");
 	const { stdout } = await promisify(execFile)(
 		ffprobePath,
-		["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0", options.source],
+		[
+			"-v",
+			"error",
+			"-show_entries",
+			"stream=codec_type:stream_disposition=attached_pic",
+			"-of",
+			"json",
+			options.source,
+		],
 		{ timeout: 20_000 },
 	);
-	const tracks = (["video", "audio"] as const).filter((kind) => stdout.includes(kind));
+	const { streams } = ProbedFile.parse(JSON.parse(stdout));
+	const kinds = streams
+		.filter((stream) => stream.disposition?.attached_pic !== 1)
+		.map((stream) => stream.codec_type);
+	const tracks = (["video", "audio"] as const).filter((kind) => kinds.includes(kind));
 	if (tracks.length === 0) throw new Error(`${options.source} has neither picture nor sound`);
 	return { kind: "file", path: options.source, tracks };
 }
+
+/** Of ffprobe's JSON. The cover of a music file is a picture, but not a moving one. */
+const ProbedFile = z.object({
+	streams: z.array(
+		z.object({
+			codec_type: z.string().optional(),
+			disposition: z.object({ attached_pic: z.number().optional() }).optional(),
+		}),
+	),
+});

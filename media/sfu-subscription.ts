@@ -120,6 +120,7 @@ export class SfuSubscription {
 		if (outcome.sdp !== null && outcome.needsAnswer) {
 			const offer = parseSdp(outcome.sdp);
 			const answer = answerOffer(offer, this.#transport.local);
+			if (answer.lines.length === 0) throw new UnreadableSourceError();
 			receiver.negotiated(answer.lines, answer.midExtensionID);
 			await sfu.answer(sessionID, answer.sdp);
 			this.#mids = answer.lines.map((line) => line.mid);
@@ -152,8 +153,18 @@ export class SfuSubscription {
 	}
 }
 
-/** Wrong credentials or an unknown app: no second try will do better. */
+/** The publisher sends nothing that this program can read. */
+class UnreadableSourceError extends Error {
+	override readonly name = "UnreadableSourceError";
+
+	constructor() {
+		super("none of the source's codecs is VP8, H.264 or Opus");
+	}
+}
+
+/** Wrong credentials, an unknown app or an unknown codec: no second try will do better. */
 function isHopeless(error: unknown): boolean {
+	if (error instanceof UnreadableSourceError) return true;
 	return error instanceof AppError && [401, 403, 404].includes(Number(error.members.sfuStatus));
 }
 
