@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
 /** Where `vite dev` and `vite preview` send API calls; the built client is served by the Worker itself. */
-const apiURL = process.env["ROSTRUM_URL"] ?? "http://127.0.0.1:8787";
+const apiURL = process.env.ROSTRUM_URL ?? "http://127.0.0.1:8787";
 
 const apiPaths = [
 	"auth",

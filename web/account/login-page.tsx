@@ -19,8 +19,8 @@ const FIELD_OF_CODE = { "user-name-taken": "userName" };
 /** `/login`: sign in or register, then back to where one was (`?next=`). */
 export function LoginPage(): JSX.Element {
 	const { query, route } = useLocation();
-	const [door, setDoor] = useState<Door>(query["new"] === undefined ? "sign-in" : "register");
-	const next = returnPath(query["next"]);
+	const [door, setDoor] = useState<Door>(query.new === undefined ? "sign-in" : "register");
+	const next = returnPath(query.next);
 	const isIn = session.value.kind === "signed-in";
 	usePageTitle(door === "sign-in" ? "Sign in" : "Make an account");
 	useEffect(() => {
@@ -44,7 +44,7 @@ export function LoginPage(): JSX.Element {
 
 function DoorSwitch({ door, choose }: { door: Door; choose: (door: Door) => void }): JSX.Element {
 	return (
-		<div class={`${controls.segmented} ${styles.doors}`} role="group" aria-label="Sign in or make an account">
+		<fieldset class={`${controls.segmented} ${styles.doors}`} aria-label="Sign in or make an account">
 			{(["sign-in", "register"] as const).map((each) => (
 				<button
 					key={each}
@@ -57,7 +57,7 @@ function DoorSwitch({ door, choose }: { door: Door; choose: (door: Door) => void
 					{each === "sign-in" ? "Sign in" : "New here"}
 				</button>
 			))}
-		</div>
+		</fieldset>
 	);
 }
 
@@ -104,9 +104,9 @@ function SignInFields({ faults }: { faults: FormFaults }): JSX.Element {
 				autocapitalize="none"
 				spellcheck={false}
 				required
-				fault={faults.fields["userName"] ?? faults.fields["email"]}
+				fault={faults.fields.userName ?? faults.fields.email}
 			/>
-			<PasswordField autocomplete="current-password" fault={faults.fields["password"]} />
+			<PasswordField autocomplete="current-password" fault={faults.fields.password} />
 		</>
 	);
 }
@@ -123,19 +123,19 @@ function RegisterFields({ faults }: { faults: FormFaults }): JSX.Element {
 				autocapitalize="none"
 				spellcheck={false}
 				required
-				fault={faults.fields["userName"]}
+				fault={faults.fields.userName}
 			/>
 			<TextField
 				id="account-display-name"
 				name="displayName"
 				label="Name that others see (optional)"
 				autocomplete="nickname"
-				fault={faults.fields["displayName"]}
+				fault={faults.fields.displayName}
 			/>
 			<PasswordField
 				autocomplete="new-password"
 				hint="At least 10 characters. Let your password manager make one."
-				fault={faults.fields["password"]}
+				fault={faults.fields.password}
 			/>
 		</>
 	);

@@ -7,7 +7,7 @@ import { NotFoundPage } from "../shell/not-found-page.tsx";
 /** `/@handle`: the channel as it is now, live or not. Every other one-part address leads nowhere. */
 export function ChannelPage(): JSX.Element {
 	const { params } = useRoute();
-	const handle = params["handle"] ?? "";
+	const handle = params.handle ?? "";
 	if (!handle.startsWith("@") || !ChannelReference.safeParse(handle).success) return <NotFoundPage />;
 	return <Watch key={handle} id={handle} />;
 }

@@ -25,21 +25,21 @@ export function OfflineChannel({ channel, onLive }: { channel: Channel; onLive: 
 	const room = useRoom(channelID, onLive);
 	const [isChatOpen, setChatOpen] = useState(false);
 	return (
-		<div class={styles["page"]}>
-			<header class={styles["head"]}>
-				<span class={styles["avatar"]} aria-hidden="true">
+		<div class={styles.page}>
+			<header class={styles.head}>
+				<span class={styles.avatar} aria-hidden="true">
 					{channel.name.slice(0, 1).toUpperCase()}
 				</span>
-				<div class={styles["names"]}>
+				<div class={styles.names}>
 					<h1>{channel.name}</h1>
-					<p class={styles["handle"]}>@{channel.handle}</p>
+					<p class={styles.handle}>@{channel.handle}</p>
 				</div>
 				<OwnerAction ownerID={channel.ownerID} />
 			</header>
 			<OffAir streams={streams.value} />
-			{channel.description === "" ? null : <p class={styles["description"]}>{channel.description}</p>}
+			{channel.description === "" ? null : <p class={styles.description}>{channel.description}</p>}
 			<PastStreams streams={streams} />
-			<section class={styles["chat"]} aria-label="Chat of the channel">
+			<section class={styles.chat} aria-label="Chat of the channel">
 				<button
 					type="button"
 					class={controls.button}
@@ -50,7 +50,7 @@ export function OfflineChannel({ channel, onLive }: { channel: Channel; onLive: 
 					{isChatOpen ? "Close the chat" : "Open the chat"}
 				</button>
 				{isChatOpen && room !== null ? (
-					<div class={styles["chatBox"]}>
+					<div class={styles.chatBox}>
 						<ChatPanel room={room} channelID={channelID} />
 					</div>
 				) : null}
@@ -95,8 +95,8 @@ function OffAir({ streams }: { streams: readonly Livestream[] | undefined }): JS
 	const last = streams?.[0];
 	const seen = last === undefined ? null : Date.parse(last.endedAt ?? last.createdAt);
 	return (
-		<p class={styles["offAir"]} data-testid="offline-channel">
-			<span class={styles["lamp"]} aria-hidden="true" />
+		<p class={styles.offAir} data-testid="offline-channel">
+			<span class={styles.lamp} aria-hidden="true" />
 			<strong>Off air.</strong>
 			{seen === null ? " Not live yet." : ` Last live ${formatAgo(seen, Date.now())}.`} This page goes live by
 			itself.
@@ -108,11 +108,11 @@ function PastStreams({ streams }: { streams: Resource<Livestream[]> }): JSX.Elem
 	if (streams.value?.length === 0) return null;
 	return (
 		<section aria-labelledby="past">
-			<h2 id="past" class={styles["section"]}>
+			<h2 id="past" class={styles.section}>
 				Past streams
 			</h2>
 			{streams.value === undefined && streams.failure !== null ? (
-				<p class={styles["failed"]}>
+				<p class={styles.failed}>
 					They did not load.
 					<button type="button" class={controls.quiet} onClick={streams.reload}>
 						<Icon name="retry" size={16} />
@@ -120,7 +120,7 @@ function PastStreams({ streams }: { streams: Resource<Livestream[]> }): JSX.Elem
 					</button>
 				</p>
 			) : (
-				<ul class={styles["grid"]}>
+				<ul class={styles.grid}>
 					{streams.value?.map((stream) => <RecordingCard key={stream.streamID} stream={stream} />) ?? (
 						<li>
 							<CardSkeleton />

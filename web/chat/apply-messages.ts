@@ -44,7 +44,8 @@ export function applyMessages(
 function applyOne(room: RoomState, message: ChatServerMessage, now: number): void {
 	switch (message.t) {
 		case "welcome":
-			return welcome(room, message, now);
+			welcome(room, message, now);
+			return;
 		case "message":
 			room.list.value = received(room.list.value, [message]);
 			return;
@@ -76,7 +77,8 @@ function applyOne(room: RoomState, message: ChatServerMessage, now: number): voi
 			room.stream.value = message;
 			return;
 		case "error":
-			return refuse(room, message, now);
+			refuse(room, message, now);
+			return;
 		case "gap":
 		case "goaway":
 			// A gap shows where the reader goes up and the page is fetched; the socket itself heeds goaway.

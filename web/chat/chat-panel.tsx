@@ -39,10 +39,10 @@ export function ChatPanel({
 		remember(DENSITY_KEY, compact ? "compact" : "comfortable");
 	}
 	return (
-		<section class={styles["panel"]} aria-label="Chat" data-density={isCompact ? "compact" : "comfortable"}>
-			<header class={styles["header"]}>
+		<section class={styles.panel} aria-label="Chat" data-density={isCompact ? "compact" : "comfortable"}>
+			<header class={styles.header}>
 				<h2>
-					<span class={styles["dot"]} data-state={room.connection.value.kind} aria-hidden="true" />
+					<span class={styles.dot} data-state={room.connection.value.kind} aria-hidden="true" />
 					Chat
 				</h2>
 				<MenuButton
@@ -88,7 +88,7 @@ function ConnectionNote({ room }: { room: ChatRoom }): JSX.Element {
 				{isWaiting ? "The chat is not connected. Trying again." : ""}
 			</p>
 			{isWaiting ? (
-				<p class={styles["note"]} data-tone="warn">
+				<p class={styles.note} data-tone="warn">
 					<span class="numerals">Not connected. Next try in {seconds} s.</span>
 					<button type="button" class={controls.quiet} onClick={() => room.retryConnection()}>
 						Retry now
@@ -105,7 +105,7 @@ function Foot({ room }: { room: ChatRoom }): JSX.Element {
 	const { role, userID } = room.self.value;
 	if (role === "anonymous" || userID === null) {
 		return (
-			<footer class={styles["foot"]}>
+			<footer class={styles.foot}>
 				<a class={controls.button} href={loginPath(url)}>
 					Sign in to chat
 				</a>
@@ -113,7 +113,7 @@ function Foot({ room }: { room: ChatRoom }): JSX.Element {
 		);
 	}
 	return (
-		<footer class={styles["foot"]}>
+		<footer class={styles.foot}>
 			<div role="alert">{ban === null ? null : <BanNote ban={ban} />}</div>
 			{ban === null ? (
 				<>
@@ -129,7 +129,7 @@ function BanNote({ ban }: { ban: OwnBan }): JSX.Element {
 	const now = useNow(1000);
 	const end = ban.until === null ? "until the owner lifts it" : formatUntil(ban.until, now);
 	return (
-		<p class={styles["note"]} data-tone="bad">
+		<p class={styles.note} data-tone="bad">
 			<Icon name="alert" size={18} />
 			<span>
 				You are banned from this chat {end}.{ban.reason === null ? "" : ` Reason: ${ban.reason}.`} You can go
@@ -144,7 +144,7 @@ function PauseNote({ room }: { room: ChatRoom }): JSX.Element | null {
 	const pause = room.pause.value;
 	if (pause === null || pause.until <= now) return null;
 	return (
-		<p class={styles["note"]} data-tone="warn" role="status">
+		<p class={styles.note} data-tone="warn" role="status">
 			{pause.why}. Wait a moment before the next message.
 		</p>
 	);

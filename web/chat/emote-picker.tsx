@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Emote } from "../../protocol/chat.ts";
-import styles from "./chat.module.css";
+import styles from "./composer.module.css";
 import { emotes } from "./emote-set.ts";
 
 /** All emotes, to choose one. */
@@ -12,16 +12,15 @@ export function EmotePicker({
 	choose: (emote: Emote) => void;
 	close: () => void;
 }): JSX.Element {
-	const root = useRef<HTMLDivElement>(null);
+	const root = useRef<HTMLFieldSetElement>(null);
 	useEffect(() => {
 		root.current?.querySelector("button")?.focus();
 	}, []);
 	const all = [...emotes.value.values()];
 	return (
-		<div
+		<fieldset
 			ref={root}
-			class={styles["picker"]}
-			role="group"
+			class={styles.picker}
 			aria-label="Emotes"
 			onKeyDown={(event) => {
 				if (event.key !== "Escape") return;
@@ -29,12 +28,12 @@ export function EmotePicker({
 				close();
 			}}
 		>
-			{all.length === 0 ? <p class={styles["beginning"]}>No emotes here.</p> : null}
+			{all.length === 0 ? <p>No emotes here.</p> : null}
 			{all.map((emote) => (
 				<button
 					key={emote.emoteID}
 					type="button"
-					class={styles["pick"]}
+					class={styles.pick}
 					title={emote.code}
 					aria-label={`${emote.alt}, ${emote.code}`}
 					onClick={() => choose(emote)}
@@ -42,7 +41,7 @@ export function EmotePicker({
 					<img src={emote.imageURL} alt="" width={28} height={28} />
 				</button>
 			))}
-		</div>
+		</fieldset>
 	);
 }
 
@@ -59,7 +58,7 @@ export function EmoteSuggestions({
 	return (
 		<div
 			id="emote-suggestions"
-			class={styles["suggestions"]}
+			class={styles.suggestions}
 			role="listbox"
 			tabIndex={-1}
 			aria-label="Emotes that fit"
@@ -73,7 +72,7 @@ export function EmoteSuggestions({
 					role="option"
 					tabIndex={-1}
 					aria-selected={index === chosen}
-					class={styles["suggestion"]}
+					class={styles.suggestion}
 					onClick={() => choose(emote)}
 				>
 					<img src={emote.imageURL} alt="" width={24} height={24} />

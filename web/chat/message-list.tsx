@@ -33,10 +33,10 @@ export function MessageList({
 	const retry = useCallback((id: string) => room.retry(id), [room]);
 	const withdraw = useCallback((id: string) => room.withdraw(id), [room]);
 	return (
-		<div class={styles["viewport"]}>
+		<div class={styles.viewport}>
 			<div
 				ref={log}
-				class={styles["log"]}
+				class={styles.log}
 				role="log"
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard (axe: scrollable-region-focusable).
 				tabIndex={0}
@@ -58,7 +58,7 @@ export function MessageList({
 				))}
 			</div>
 			{list.view === null ? null : (
-				<button type="button" class={styles["newer"]} onClick={() => room.follow()}>
+				<button type="button" class={styles.newer} onClick={() => room.follow()}>
 					{list.unseen > 0 ? `${plural(list.unseen, "new message")}` : "To the newest"}
 					<Icon name="arrowDown" size={16} />
 				</button>
@@ -70,7 +70,7 @@ export function MessageList({
 function Beginning({ room }: { room: ChatRoom }): JSX.Element | null {
 	if (room.isLoadingOlder.value) {
 		return (
-			<p class={styles["beginning"]}>
+			<p class={styles.beginning}>
 				<span class={controls.spinner} aria-hidden="true" />
 				Older messages…
 			</p>
@@ -78,7 +78,7 @@ function Beginning({ room }: { room: ChatRoom }): JSX.Element | null {
 	}
 	if (room.olderFailed.value) {
 		return (
-			<p class={styles["beginning"]}>
+			<p class={styles.beginning}>
 				Older messages did not load.
 				<button type="button" class={controls.quiet} onClick={() => void room.up()}>
 					Try again
@@ -87,10 +87,9 @@ function Beginning({ room }: { room: ChatRoom }): JSX.Element | null {
 		);
 	}
 	const { older, items } = room.list.value;
-	if (older.kind === "end" && items.length > 0)
-		return <p class={styles["beginning"]}>The chat began here.</p>;
+	if (older.kind === "end" && items.length > 0) return <p class={styles.beginning}>The chat began here.</p>;
 	if (items.length === 0 && room.connection.value.kind === "open") {
-		return <p class={styles["beginning"]}>No messages yet. Say hello.</p>;
+		return <p class={styles.beginning}>No messages yet. Say hello.</p>;
 	}
 	return null;
 }

@@ -3,9 +3,9 @@ import type { Emote } from "../../protocol/chat.ts";
 import controls from "../shell/controls.module.css";
 import { Icon } from "../shell/icons.tsx";
 import { MenuButton, type MenuItem } from "../shell/menu.tsx";
-import styles from "./chat.module.css";
 import type { ChatItem } from "./chat-item.ts";
 import { segmentsOf } from "./emote-text.ts";
+import styles from "./message.module.css";
 import { hueOf } from "./name-hue.ts";
 
 export interface RowProps {
@@ -30,17 +30,17 @@ export class MessageRow extends Component<RowProps> {
 	override render(): JSX.Element {
 		const { item, isOwn, menuFor } = this.props;
 		return (
-			<div class={styles["row"]} data-key={item.key} data-own={isOwn} data-delivery={item.delivery}>
-				<p class={styles["line"]}>
-					<time class={styles["time"]} dateTime={new Date(item.sentAt).toISOString()}>
+			<div class={styles.row} data-key={item.key} data-own={isOwn} data-delivery={item.delivery}>
+				<p class={styles.line}>
+					<time class={styles.time} dateTime={new Date(item.sentAt).toISOString()}>
 						{time.format(item.sentAt)}
 					</time>
-					<span class={styles["name"]} style={{ "--hue": String(hueOf(item.userID)) }}>
+					<span class={styles.name} style={{ "--hue": String(hueOf(item.userID)) }}>
 						{item.userName}
 					</span>
 					<span class="visually-hidden">: </span>
 					{item.isDeleted ? (
-						<em class={styles["deleted"]}>Message deleted</em>
+						<em class={styles.deleted}>Message deleted</em>
 					) : (
 						<MessageText item={item} emotes={this.props.emotes} />
 					)}
@@ -50,7 +50,7 @@ export class MessageRow extends Component<RowProps> {
 				{menuFor === null || item.messageID === null ? null : (
 					<MenuButton
 						label={`What to do about ${item.userName}`}
-						class={styles["rowMenu"]}
+						class={styles.rowMenu}
 						items={menuFor(item)}
 					>
 						<Icon name="more" size={18} />
@@ -63,7 +63,7 @@ export class MessageRow extends Component<RowProps> {
 
 function MessageText({ item, emotes }: { item: ChatItem; emotes: ReadonlyMap<string, Emote> }): JSX.Element {
 	return (
-		<span class={styles["text"]}>
+		<span class={styles.text}>
 			{segmentsOf(item.message, item.emotes).map((segment, index) => {
 				if (segment.kind === "text") return segment.text;
 				const emote = emotes.get(segment.emoteID);
@@ -71,7 +71,7 @@ function MessageText({ item, emotes }: { item: ChatItem; emotes: ReadonlyMap<str
 				return (
 					<img
 						key={index}
-						class={styles["emote"]}
+						class={styles.emote}
 						src={emote.imageURL}
 						alt={segment.code}
 						title={`${segment.code}: ${emote.alt}`}
@@ -96,7 +96,7 @@ function DeliveryMark({ item }: { item: ChatItem }): JSX.Element | null {
 	if (item.delivery === null) return null;
 	const { icon, label } = MARKS[item.delivery];
 	return (
-		<span class={styles["mark"]} title={label}>
+		<span class={styles.mark} title={label}>
 			<Icon name={icon} size={14} />
 			<span class="visually-hidden">{label}</span>
 		</span>
@@ -106,7 +106,7 @@ function DeliveryMark({ item }: { item: ChatItem }): JSX.Element | null {
 function Refusal({ item, retry, withdraw }: RowProps): JSX.Element {
 	const { clientMsgID } = item;
 	return (
-		<p class={styles["refusal"]}>
+		<p class={styles.refusal}>
 			{item.refusal ?? "Not sent."}
 			{clientMsgID === null ? null : (
 				<>

@@ -9,7 +9,7 @@ export function anchorOf(log: HTMLElement): ScrollAnchor | null {
 	const logTop = log.getBoundingClientRect().top;
 	for (const row of log.querySelectorAll<HTMLElement>("[data-key]")) {
 		const { top, bottom } = row.getBoundingClientRect();
-		const key = row.dataset["key"];
+		const key = row.dataset.key;
 		if (bottom > logTop && key !== undefined) return { key, top: top - logTop };
 	}
 	return null;

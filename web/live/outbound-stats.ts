@@ -15,13 +15,13 @@ type Row = Record<string, unknown>;
 /** Reads what `getStats()` says of sent media. */
 export function readOutbound(report: readonly unknown[]): OutboundStats {
 	const rows = report.filter(isRow);
-	const outbound = rows.filter((row) => row["type"] === "outbound-rtp");
-	const video = outbound.find((row) => row["kind"] === "video");
-	const codec = rows.find((row) => row["type"] === "codec" && row["id"] === video?.["codecId"]);
-	const pair = rows.find((row) => row["type"] === "candidate-pair" && row["nominated"] === true);
-	const mimeType = codec?.["mimeType"];
-	const roundTripSeconds = pair?.["currentRoundTripTime"];
-	const limitedBy = video?.["qualityLimitationReason"];
+	const outbound = rows.filter((row) => row.type === "outbound-rtp");
+	const video = outbound.find((row) => row.kind === "video");
+	const codec = rows.find((row) => row.type === "codec" && row.id === video?.codecId);
+	const pair = rows.find((row) => row.type === "candidate-pair" && row.nominated === true);
+	const mimeType = codec?.mimeType;
+	const roundTripSeconds = pair?.currentRoundTripTime;
+	const limitedBy = video?.qualityLimitationReason;
 	return {
 		videoCodec: typeof mimeType === "string" ? mimeType.replace("video/", "") : null,
 		width: numberOf(video, "frameWidth"),

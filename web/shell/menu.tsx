@@ -122,7 +122,7 @@ function menuItems(root: HTMLElement | null): HTMLElement[] {
 
 /** True if the key was the menu's. */
 function steer(key: string, items: readonly HTMLElement[], close: () => void): boolean {
-	const at = items.findIndex((item) => item === document.activeElement);
+	const at = document.activeElement instanceof HTMLElement ? items.indexOf(document.activeElement) : -1;
 	const moves: Record<string, number> = {
 		ArrowDown: (at + 1) % items.length,
 		ArrowUp: (at - 1 + items.length) % items.length,

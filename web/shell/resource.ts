@@ -29,7 +29,7 @@ export function useResource<T>(
 	const reload = useCallback(() => setTurn((count) => count + 1), []);
 	const replace = useCallback((value: T) => setHeld((was) => ({ ...was, value, failure: null })), []);
 
-	// biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for everything that `load` reads; `turn` asks again.
+	// `key` stands for everything that `load` reads; `turn` asks again.
 	useEffect(() => {
 		const controller = new AbortController();
 		setHeld((was) => ({

@@ -118,7 +118,10 @@ export class HlsEngine implements Engine {
 	}
 
 	#onFatal({ type, error }: ErrorData): void {
-		if (type === ErrorTypes.NETWORK_ERROR) return this.#retryOrFail(error);
+		if (type === ErrorTypes.NETWORK_ERROR) {
+			this.#retryOrFail(error);
+			return;
+		}
 		if (type === ErrorTypes.MEDIA_ERROR && this.#repairs < MAX_REPAIRS) {
 			this.#repairs += 1;
 			this.#hls?.recoverMediaError();

@@ -24,9 +24,9 @@ type Row = Record<string, unknown>;
 export function readInbound(report: Iterable<[string, unknown]>, at: number): InboundReading {
 	const rows = new Map<string, Row>();
 	for (const [id, row] of report) if (isRow(row)) rows.set(id, row);
-	const inbound = [...rows.values()].filter((row) => row["type"] === "inbound-rtp");
-	const video = inbound.find((row) => row["kind"] === "video");
-	const audio = inbound.find((row) => row["kind"] === "audio");
+	const inbound = [...rows.values()].filter((row) => row.type === "inbound-rtp");
+	const video = inbound.find((row) => row.kind === "video");
+	const audio = inbound.find((row) => row.kind === "audio");
 	return {
 		at,
 		bytes: sum(inbound, "bytesReceived"),
@@ -63,19 +63,17 @@ export function compareReadings(before: InboundReading | null, after: InboundRea
 }
 
 function roundTripMs(rows: Map<string, Row>): number | undefined {
-	const transport = [...rows.values()].find((row) => row["type"] === "transport");
-	const selected = transport?.["selectedCandidatePairId"];
+	const transport = [...rows.values()].find((row) => row.type === "transport");
+	const selected = transport?.selectedCandidatePairId;
 	const pair = typeof selected === "string" ? rows.get(selected) : undefined;
-	const nominated = [...rows.values()].find(
-		(row) => row["type"] === "candidate-pair" && row["nominated"] === true,
-	);
+	const nominated = [...rows.values()].find((row) => row.type === "candidate-pair" && row.nominated === true);
 	const seconds = numberOf(pair ?? nominated, "currentRoundTripTime");
 	return seconds === undefined ? undefined : seconds * 1000;
 }
 
 function codecOf(rows: Map<string, Row>, row: Row | undefined): string | null {
-	const id = row?.["codecId"];
-	const mimeType = typeof id === "string" ? rows.get(id)?.["mimeType"] : undefined;
+	const id = row?.codecId;
+	const mimeType = typeof id === "string" ? rows.get(id)?.mimeType : undefined;
 	return typeof mimeType === "string" ? mimeType.replace(/^(?:audio|video)\//, "") : null;
 }
 

@@ -15,17 +15,17 @@ export function LivePill({ player }: { player: RostrumPlayer }): JSX.Element | n
 		<>
 			<button
 				type="button"
-				class={styles["live"]}
+				class={styles.live}
 				data-live={isTrue}
 				aria-label={isTrue ? "Live" : "Go to live"}
 				title={isTrue ? "You see the newest picture" : "Go to live"}
 				onClick={() => player.goLive()}
 			>
-				<span class={styles["liveDot"]} aria-hidden="true" />
+				<span class={styles.liveDot} aria-hidden="true" />
 				LIVE
 			</button>
 			{delay === null ? null : (
-				<span class={styles["delay"]} title="How far this picture is behind the camera" data-testid="latency">
+				<span class={styles.delay} title="How far this picture is behind the camera" data-testid="latency">
 					<span class="visually-hidden">Delay </span>
 					{delay}
 				</span>

@@ -24,7 +24,7 @@ export class RostrumPlayer extends HTMLElement {
 
 	connectedCallback(): void {
 		if (this.#parts !== null) return;
-		this.classList.add(...(styles["player"] ?? "").split(" "));
+		this.classList.add(...(styles.player ?? "").split(" "));
 		const parts = buildPlayer(this);
 		this.#parts = parts;
 		this.#playback = new Playback(parts.video, new FreezeFrame(parts.video, parts.freeze), this.model);
@@ -130,11 +130,11 @@ export class RostrumPlayer extends HTMLElement {
 
 	#mirror(): void {
 		const { mode, state, isBehind, canSeek, isLive } = this.model;
-		this.dataset["mode"] = mode.value;
-		this.dataset["state"] = state.value;
-		this.dataset["behind"] = String(isBehind.value);
-		this.dataset["seekable"] = String(canSeek.value);
-		this.dataset["live"] = String(isLive.value);
+		this.dataset.mode = mode.value;
+		this.dataset.state = state.value;
+		this.dataset.behind = String(isBehind.value);
+		this.dataset.seekable = String(canSeek.value);
+		this.dataset.live = String(isLive.value);
 	}
 }
 

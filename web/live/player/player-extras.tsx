@@ -11,7 +11,7 @@ export function PlayerExtras({ player }: { player: RostrumPlayer }): JSX.Element
 			<Settings player={player} />
 			<button
 				type="button"
-				class={`${styles["tool"]} ${styles["theatre"]}`}
+				class={`${styles.tool} ${styles.theatre}`}
 				aria-label={player.model.isTheatre.value ? "Leave the theatre" : "Theatre"}
 				title="Theatre (t)"
 				onClick={() => player.toggleTheatre()}
@@ -38,11 +38,11 @@ function Settings({ player }: { player: RostrumPlayer }): JSX.Element {
 		return () => document.removeEventListener("pointerdown", closeOutside);
 	}, [isOpen]);
 	return (
-		<div ref={root} class={styles["settings"]}>
+		<div ref={root} class={styles.settings}>
 			<button
 				ref={button}
 				type="button"
-				class={styles["tool"]}
+				class={styles.tool}
 				aria-label="Settings"
 				title="Delay, quality, figures"
 				aria-haspopup="menu"

@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../../shell/icons.tsx";
 import { formatDelay } from "../../shell/time.ts";
-import styles from "./player.module.css";
 import type { RostrumPlayer } from "./player-element.tsx";
+import styles from "./player-overlay.module.css";
 import { StatsPanel } from "./stats-panel.tsx";
 
 /** A notice stays this long, ms. */
@@ -15,18 +15,18 @@ export function PlayerOverlay({ player }: { player: RostrumPlayer }): JSX.Elemen
 	const isBusy = state.value === "loading" || state.value === "buffering" || state.value === "waiting";
 	return (
 		<>
-			<div class={styles["top"]}>
+			<div class={styles.top}>
 				<BehindBanner player={player} />
 				<Notice player={player} />
 			</div>
-			{isBusy ? <div class={styles["busy"]} role="status" aria-label="Loading" /> : null}
+			{isBusy ? <div class={styles.busy} role="status" aria-label="Loading" /> : null}
 			{state.value === "blocked" ? (
-				<button type="button" class={styles["start"]} aria-label="Play" onClick={() => player.play()}>
+				<button type="button" class={styles.start} aria-label="Play" onClick={() => player.play()}>
 					<Icon name="play" size={40} />
 				</button>
 			) : null}
 			{isMutedByBrowser.value ? (
-				<button type="button" class={styles["unmute"]} onClick={() => player.unmute()}>
+				<button type="button" class={styles.unmute} onClick={() => player.unmute()}>
 					<Icon name="micOff" size={18} />
 					Tap to unmute
 				</button>
@@ -40,7 +40,7 @@ function BehindBanner({ player }: { player: RostrumPlayer }): JSX.Element | null
 	const { isBehind, sample, state } = player.model;
 	if (!isBehind.value || state.value === "ended" || state.value === "error") return null;
 	return (
-		<button type="button" class={styles["banner"]} onClick={() => player.goLive()}>
+		<button type="button" class={styles.banner} onClick={() => player.goLive()}>
 			<span class="numerals">{formatDelay(sample.value.latencyMs ?? sample.value.behindMs)} behind</span>
 			<strong>Jump to live</strong>
 		</button>
@@ -56,5 +56,5 @@ function Notice({ player }: { player: RostrumPlayer }): JSX.Element {
 		return () => clearTimeout(timer);
 	}, [notice]);
 	const isShown = notice !== null && notice.id > seen;
-	return <div role="status">{isShown ? <p class={styles["notice"]}>{notice.text}</p> : null}</div>;
+	return <div role="status">{isShown ? <p class={styles.notice}>{notice.text}</p> : null}</div>;
 }

@@ -16,21 +16,21 @@ export interface PlayerParts {
  * HTML and not JSX: Preact sets `hidden=""` as a property to false, which opens media-chrome's menus on top of each other.
  */
 const MARKUP = `
-<media-controller class="${styles["controller"]}" nohotkeys nomutedpref noautoseektolive autohide="2.5">
-	<video slot="media" playsinline crossorigin="anonymous" class="${styles["video"]}"></video>
-	<canvas class="${styles["freeze"]}" data-part="freeze" aria-hidden="true" hidden></canvas>
-	<div class="${styles["overlay"]}" slot="centered-chrome" noautohide data-part="overlay"></div>
-	<div class="${styles["shade"]}">
-		<media-time-range class="${styles["range"]}"></media-time-range>
-		<media-control-bar class="${styles["bar"]}">
+<media-controller class="${styles.controller}" nohotkeys nomutedpref noautoseektolive autohide="2.5">
+	<video slot="media" playsinline crossorigin="anonymous" class="${styles.video}"></video>
+	<canvas class="${styles.freeze}" data-part="freeze" aria-hidden="true" hidden></canvas>
+	<div class="${styles.overlay}" slot="centered-chrome" noautohide data-part="overlay"></div>
+	<div class="${styles.shade}">
+		<media-time-range class="${styles.range}"></media-time-range>
+		<media-control-bar class="${styles.bar}">
 			<media-play-button></media-play-button>
 			<media-mute-button></media-mute-button>
-			<media-volume-range class="${styles["volume"]}"></media-volume-range>
-			<div class="${styles["pill"]}" data-part="pill"></div>
-			<media-time-display class="${styles["time"]}" showduration></media-time-display>
-			<span class="${styles["spacer"]}"></span>
-			<div class="${styles["extras"]}" data-part="extras"></div>
-			<media-pip-button class="${styles["pip"]}"></media-pip-button>
+			<media-volume-range class="${styles.volume}"></media-volume-range>
+			<div class="${styles.pill}" data-part="pill"></div>
+			<media-time-display class="${styles.time}" showduration></media-time-display>
+			<span class="${styles.spacer}"></span>
+			<div class="${styles.extras}" data-part="extras"></div>
+			<media-pip-button class="${styles.pip}"></media-pip-button>
 			<media-fullscreen-button></media-fullscreen-button>
 		</media-control-bar>
 	</div>

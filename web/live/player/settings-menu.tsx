@@ -3,8 +3,8 @@ import { useEffect, useRef } from "preact/hooks";
 import type { LatencyMode } from "../../../protocol/live.ts";
 import { formatDelay } from "../../shell/time.ts";
 import { canRealtime } from "./create-engine.ts";
-import styles from "./player.module.css";
 import type { RostrumPlayer } from "./player-element.tsx";
+import styles from "./player-overlay.module.css";
 
 const MODES: readonly { mode: LatencyMode; label: string; about: string }[] = [
 	{ mode: "realtime", label: "Realtime", about: "WebRTC, under a second" },
@@ -22,7 +22,7 @@ export function SettingsMenu({ player, close }: { player: RostrumPlayer; close: 
 	return (
 		<div
 			ref={root}
-			class={styles["menu"]}
+			class={styles.menu}
 			role="menu"
 			tabIndex={-1}
 			aria-label="Player settings"
@@ -39,7 +39,7 @@ export function SettingsMenu({ player, close }: { player: RostrumPlayer; close: 
 				role="menuitemcheckbox"
 				aria-checked={player.model.isStatsOpen.value}
 				tabIndex={-1}
-				class={styles["item"]}
+				class={styles.item}
 				onClick={() => {
 					player.model.isStatsOpen.value = !player.model.isStatsOpen.value;
 					close();
@@ -56,8 +56,8 @@ function ModeGroup({ player, close }: { player: RostrumPlayer; close: () => void
 	const hasRealtime = canRealtime() && source.value?.whepURL !== null;
 	const { latencyMs } = sample.value;
 	return (
-		<div role="group" aria-label="Delay" class={styles["group"]}>
-			<p class={styles["groupTitle"]} aria-hidden="true">
+		<fieldset aria-label="Delay" class={styles.group}>
+			<p class={styles.groupTitle} aria-hidden="true">
 				Delay
 			</p>
 			{MODES.filter((each) => each.mode !== "realtime" || hasRealtime).map((each) => (
@@ -67,7 +67,7 @@ function ModeGroup({ player, close }: { player: RostrumPlayer; close: () => void
 					role="menuitemradio"
 					aria-checked={each.mode === mode.value}
 					tabIndex={-1}
-					class={styles["item"]}
+					class={styles.item}
 					onClick={() => {
 						player.setMode(each.mode);
 						close();
@@ -79,7 +79,7 @@ function ModeGroup({ player, close }: { player: RostrumPlayer; close: () => void
 					</small>
 				</button>
 			))}
-		</div>
+		</fieldset>
 	);
 }
 
@@ -94,8 +94,8 @@ function QualityGroup({ player, close }: { player: RostrumPlayer; close: () => v
 		about: `${(each.bitrateBps / 1e6).toFixed(1)} Mbit/s`,
 	}));
 	return (
-		<div role="group" aria-label="Quality" class={styles["group"]}>
-			<p class={styles["groupTitle"]} aria-hidden="true">
+		<fieldset aria-label="Quality" class={styles.group}>
+			<p class={styles.groupTitle} aria-hidden="true">
 				Quality
 			</p>
 			{[auto, ...listed].map((each) => (
@@ -105,7 +105,7 @@ function QualityGroup({ player, close }: { player: RostrumPlayer; close: () => v
 					role="menuitemradio"
 					aria-checked={each.index === quality.value}
 					tabIndex={-1}
-					class={styles["item"]}
+					class={styles.item}
 					onClick={() => {
 						player.setQuality(each.index);
 						close();
@@ -115,7 +115,7 @@ function QualityGroup({ player, close }: { player: RostrumPlayer; close: () => v
 					<small>{each.about}</small>
 				</button>
 			))}
-		</div>
+		</fieldset>
 	);
 }
 
@@ -125,7 +125,7 @@ function menuItems(root: HTMLElement | null): HTMLElement[] {
 
 /** True if the key was the menu's. */
 function steer(key: string, items: readonly HTMLElement[], close: () => void): boolean {
-	const at = items.findIndex((item) => item === document.activeElement);
+	const at = document.activeElement instanceof HTMLElement ? items.indexOf(document.activeElement) : -1;
 	const moves: Record<string, number> = {
 		ArrowDown: (at + 1) % items.length,
 		ArrowUp: (at - 1 + items.length) % items.length,

@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { Icon } from "../../shell/icons.tsx";
 import { useNow } from "../../shell/resource.ts";
 import { formatDelay } from "../../shell/time.ts";
-import styles from "./player.module.css";
 import type { RostrumPlayer } from "./player-element.tsx";
+import styles from "./player-overlay.module.css";
 import type { PlayerStats } from "./source.ts";
 
 /** "Stats for nerds". */
@@ -12,10 +12,10 @@ export function StatsPanel({ player }: { player: RostrumPlayer }): JSX.Element |
 	const stats = player.stats();
 	if (stats === null) return null;
 	return (
-		<section class={styles["stats"]} aria-label="Stats for nerds">
+		<section class={styles.stats} aria-label="Stats for nerds">
 			<button
 				type="button"
-				class={styles["statsClose"]}
+				class={styles.statsClose}
 				aria-label="Close the figures"
 				onClick={() => {
 					player.model.isStatsOpen.value = false;

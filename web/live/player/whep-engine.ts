@@ -84,15 +84,26 @@ export class WhepEngine implements Engine {
 				const worked = await this.#play();
 				attempt = worked ? 0 : attempt + 1;
 			} catch (error) {
-				if (this.#lifetime.signal.aborted) return;
-				if (!isNotLive(error) && this.#isHopeless()) throw error;
-				if (isNotLive(error)) waitMs = this.#wait(error);
+				waitMs = this.#bear(error) ?? waitMs;
 				attempt += 1;
 			} finally {
 				this.#end();
 			}
 			await pause(waitMs, this.#wake.signal);
 		}
+	}
+
+	/** Rethrows what cannot be borne; else how long to wait, ms, or null for the usual. */
+	#bear(error: unknown): number | null {
+		if (this.#lifetime.signal.aborted) return 0;
+		if (!isNotLive(error)) {
+			if (this.#isHopeless()) throw error;
+			return null;
+		}
+		// The stream is interrupted or not there yet: that says nothing about WebRTC, so its time starts again.
+		this.#parts.events.onWaiting();
+		this.#triesSince = performance.now();
+		return error.retryAfterMs ?? NOT_LIVE_MS;
 	}
 
 	/** Plays one session to its end; true if it ever carried media. */
@@ -107,24 +118,21 @@ export class WhepEngine implements Engine {
 		this.#lastReading = null;
 		this.#parts.video.srcObject = session.media;
 		const watch = new SessionWatch();
-		while (!signal.aborted) {
-			const hadCarried = watch.hasCarried;
-			const { packets } = await readSession(session);
-			const health = watch.observe(session.connection.connectionState, packets, performance.now());
-			if (watch.hasCarried && !hadCarried) this.#parts.events.onMedia();
-			if (watch.lastPacketAt !== null) this.#triesSince = watch.lastPacketAt;
-			if (health === "lost") return watch.hasCarried;
+		while (!signal.aborted && (await this.#look(session, watch)) === "well") {
 			if (this.#isHopeless()) throw new Error("WebRTC connected to nothing");
 			await pause(WATCH_EVERY_MS, signal);
 		}
 		return watch.hasCarried;
 	}
 
-	/** The stream is interrupted or not there yet: that says nothing about WebRTC, so its time starts again. */
-	#wait(error: ApiError): number {
-		this.#parts.events.onWaiting();
-		this.#triesSince = performance.now();
-		return error.retryAfterMs ?? NOT_LIVE_MS;
+	/** One look at a session; tells the player when the first media came. */
+	async #look(session: WhepSession, watch: SessionWatch): Promise<"well" | "lost"> {
+		const hadCarried = watch.hasCarried;
+		const { packets } = await readSession(session);
+		const health = watch.observe(session.connection.connectionState, packets, performance.now());
+		if (watch.hasCarried && !hadCarried) this.#parts.events.onMedia();
+		if (watch.lastPacketAt !== null) this.#triesSince = watch.lastPacketAt;
+		return health;
 	}
 
 	#isHopeless(): boolean {

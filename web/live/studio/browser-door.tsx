@@ -2,17 +2,17 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import controls from "../../shell/controls.module.css";
 import { Icon } from "../../shell/icons.tsx";
+import styles from "./browser.module.css";
 import type { Capture } from "./capture.ts";
 import { MicMeter } from "./mic-meter.tsx";
-import styles from "./studio.module.css";
 import type { StudioSession } from "./studio-session.ts";
 
 /** Camera or screen of this device: preview, devices, level. */
 export function BrowserDoor({ studio }: { studio: StudioSession }): JSX.Element {
 	const { capture } = studio;
 	return (
-		<div class={styles["browser"]}>
-			<div class={styles["preview"]}>
+		<div class={styles.browser}>
+			<div class={styles.preview}>
 				{capture.media.value === null ? <NoPicture capture={capture} /> : <Preview capture={capture} />}
 			</div>
 			<DeviceBar capture={capture} />
@@ -36,7 +36,7 @@ export function Preview({ capture }: { capture: Capture }): JSX.Element {
 	return (
 		<video
 			ref={video}
-			class={styles["video"]}
+			class={styles.video}
 			data-mirrored={capture.kind.value === "camera"}
 			muted
 			playsInline
@@ -49,14 +49,14 @@ function NoPicture({ capture }: { capture: Capture }): JSX.Element {
 	const problem = capture.problem.value;
 	if (capture.isAsking.value) {
 		return (
-			<div class={styles["noPicture"]} role="status">
+			<div class={styles.noPicture} role="status">
 				<span class={controls.spinner} aria-hidden="true" />
 				<p>Your browser asks whether this site may use your camera and microphone.</p>
 			</div>
 		);
 	}
 	return (
-		<div class={styles["noPicture"]}>
+		<div class={styles.noPicture}>
 			{problem === null ? (
 				<>
 					<h2>What do you want to show?</h2>
@@ -68,7 +68,7 @@ function NoPicture({ capture }: { capture: Capture }): JSX.Element {
 					<p>{problem.fix}</p>
 				</div>
 			)}
-			<div class={styles["choices"]}>
+			<div class={styles.choices}>
 				<button type="button" class={controls.primary} onClick={() => void capture.openCamera()}>
 					<Icon name="camera" />
 					{problem === null ? "Use the camera" : "Try the camera again"}
@@ -103,7 +103,7 @@ export function DeviceBar({
 	}
 	const isCamera = capture.kind.value === "camera";
 	return (
-		<div class={styles["devices"]}>
+		<div class={styles.devices}>
 			<button
 				type="button"
 				class={controls.button}
@@ -153,7 +153,7 @@ function DeviceMenu({
 }): JSX.Element | null {
 	if (devices.length < 2) return null;
 	return (
-		<label class={styles["device"]}>
+		<label class={styles.device}>
 			<span class="visually-hidden">{label}</span>
 			<select
 				class={controls.input}

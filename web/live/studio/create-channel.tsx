@@ -31,9 +31,9 @@ export function CreateChannel(): JSX.Element {
 		}
 	}
 	return (
-		<div class={styles["form"]}>
+		<div class={styles.form}>
 			<h1>Name your channel</h1>
-			<p class={styles["lead"]}>This is the page that people find you on. One minute, once.</p>
+			<p class={styles.lead}>This is the page that people find you on. One minute, once.</p>
 			<form onSubmit={(event) => void submit(event)} noValidate>
 				<TextField
 					id="channel-handle"
@@ -45,7 +45,7 @@ export function CreateChannel(): JSX.Element {
 					autocomplete="off"
 					value={handle}
 					onInput={(event) => setHandle(event.currentTarget.value.toLowerCase())}
-					fault={faults.fields["handle"]}
+					fault={faults.fields.handle}
 				/>
 				<TextField
 					id="channel-name"
@@ -54,7 +54,7 @@ export function CreateChannel(): JSX.Element {
 					autocomplete="off"
 					value={name}
 					onInput={(event) => setName(event.currentTarget.value)}
-					fault={faults.fields["name"]}
+					fault={faults.fields.name}
 				/>
 				<div class={controls.field}>
 					<label class={controls.label} for="channel-description">
@@ -65,10 +65,10 @@ export function CreateChannel(): JSX.Element {
 						class={controls.input}
 						rows={3}
 						value={description}
-						aria-describedby={describedBy("channel-description", undefined, faults.fields["description"])}
+						aria-describedby={describedBy("channel-description", undefined, faults.fields.description)}
 						onInput={(event) => setDescription(event.currentTarget.value)}
 					/>
-					<FieldNotes id="channel-description" fault={faults.fields["description"]} />
+					<FieldNotes id="channel-description" fault={faults.fields.description} />
 				</div>
 				{faults.form === null ? null : (
 					<p class={controls.fault} role="alert">

@@ -14,10 +14,12 @@ import { formatClock, plural } from "../../shell/time.ts";
 import type { RostrumPlayer } from "../player/player-element.tsx";
 import { sourceOf } from "../watch/live-source.ts";
 import { Stage } from "../watch/stage.tsx";
+import browser from "./browser.module.css";
 import { BrowserDoor, DeviceBar, Preview } from "./browser-door.tsx";
+import styles from "./dashboard.module.css";
 import { HealthPanel } from "./health-panel.tsx";
 import { Retitle } from "./retitle.tsx";
-import styles from "./studio.module.css";
+import studioStyles from "./studio.module.css";
 import type { StudioSession } from "./studio-session.ts";
 
 /** With more people than this watching, ending is asked about. */
@@ -27,15 +29,15 @@ const ASK_ABOVE_WATCHERS = 5;
 export function Dashboard({ studio }: { studio: StudioSession }): JSX.Element {
 	const stream = studio.current.value ?? null;
 	return (
-		<div class={styles["dashboard"]} data-testid="studio-live" data-state={stream?.state ?? "connecting"}>
-			<div class={styles["main"]}>
+		<div class={styles.dashboard} data-testid="studio-live" data-state={stream?.state ?? "connecting"}>
+			<div class={styles.main}>
 				<TopBar studio={studio} stream={stream} />
 				<Failure studio={studio} />
 				<Picture studio={studio} stream={stream} />
 				{stream === null ? null : <Retitle key={stream.streamID} studio={studio} stream={stream} />}
 				{stream === null ? null : <HealthPanel studio={studio} streamID={stream.streamID} />}
 			</div>
-			<aside class={styles["chat"]} aria-label="Chat column">
+			<aside class={styles.chat} aria-label="Chat column">
 				<ChatPanel room={studio.room} channelID={studio.channel.channelID} />
 			</aside>
 		</div>
@@ -50,19 +52,19 @@ function TopBar({ studio, stream }: { studio: StudioSession; stream: Livestream 
 	const startedAt = announced?.startedAt ?? stream?.startedAt ?? null;
 	const watchers = studio.room.watchers.value;
 	return (
-		<header class={styles["topBar"]}>
+		<header class={styles.topBar}>
 			<h1 class="visually-hidden">On air</h1>
 			<OnAir state={state} />
-			<span class={`${controls.badge} ${styles["big"]}`}>
+			<span class={`${controls.badge} ${styles.big}`}>
 				<Icon name="clock" size={16} />
 				<span class="visually-hidden">On air for </span>
 				{startedAt === null ? "–" : formatClock(now - Date.parse(startedAt))}
 			</span>
-			<span class={`${controls.badge} ${styles["big"]}`} data-testid="watchers">
+			<span class={`${controls.badge} ${styles.big}`} data-testid="watchers">
 				<Icon name="eye" size={16} />
 				{watchers === null ? "–" : plural(watchers, "viewer")}
 			</span>
-			<span class={styles["push"]} />
+			<span class={styles.push} />
 			<CopyButton
 				class={controls.button}
 				text={`${location.origin}/@${studio.channel.handle}`}
@@ -76,10 +78,10 @@ function TopBar({ studio, stream }: { studio: StudioSession; stream: Livestream 
 }
 
 function OnAir({ state }: { state: string | undefined }): JSX.Element {
-	if (state === "live") return <span class={`${controls.onAir} ${styles["big"]}`}>ON AIR</span>;
-	if (state === "paused") return <span class={`${controls.badge} ${styles["big"]}`}>SIGNAL LOST</span>;
+	if (state === "live") return <span class={`${controls.onAir} ${styles.big}`}>ON AIR</span>;
+	if (state === "paused") return <span class={`${controls.badge} ${styles.big}`}>SIGNAL LOST</span>;
 	return (
-		<span class={`${controls.badge} ${styles["big"]}`} role="status">
+		<span class={`${controls.badge} ${styles.big}`} role="status">
 			<span class={controls.spinner} aria-hidden="true" />
 			Going on air…
 		</span>
@@ -103,7 +105,7 @@ function EndButton({ studio }: { studio: StudioSession }): JSX.Element {
 			{isAsking ? (
 				<Dialog title="End the stream?" onClose={() => setAsking(false)}>
 					<p>{plural(watchers, "person", " watching")} will see the end. The recording stays.</p>
-					<div class={styles["dialogActions"]}>
+					<div class={studioStyles.dialogActions}>
 						<button type="button" class={controls.button} onClick={() => setAsking(false)}>
 							Stay on air
 						</button>
@@ -130,7 +132,7 @@ function Failure({ studio }: { studio: StudioSession }): JSX.Element | null {
 	const failure = studio.failure.value;
 	if (isLost) {
 		return (
-			<p class={styles["lost"]} role="alert">
+			<p class={styles.lost} role="alert">
 				<span class={controls.spinner} aria-hidden="true" />
 				Your connection broke. We make it anew; viewers wait and the stream stays the same.
 			</p>
@@ -139,7 +141,7 @@ function Failure({ studio }: { studio: StudioSession }): JSX.Element | null {
 	if (failure === null) return null;
 	const words = describeFailure(failure, isOnline.value);
 	return (
-		<p class={styles["lost"]} role="alert">
+		<p class={styles.lost} role="alert">
 			<strong>{words.title}.</strong> {words.whatHappened}
 		</p>
 	);
@@ -154,8 +156,8 @@ function Picture({ studio, stream }: { studio: StudioSession; stream: Livestream
 			if (media !== null) void publisher.replace(media);
 		};
 		return (
-			<div class={styles["browser"]}>
-				<div class={styles["preview"]}>
+			<div class={browser.browser}>
+				<div class={`${browser.preview} ${styles.picture}`}>
 					<Preview capture={studio.capture} />
 				</div>
 				<DeviceBar capture={studio.capture} onChange={replace} />
@@ -163,14 +165,18 @@ function Picture({ studio, stream }: { studio: StudioSession; stream: Livestream
 		);
 	}
 	if (stream?.state === "paused") return <ResumeHere studio={studio} />;
-	return stream === null ? <div class={styles["preview"]} /> : <Monitor studio={studio} stream={stream} />;
+	return stream === null ? (
+		<div class={`${browser.preview} ${styles.picture}`} />
+	) : (
+		<Monitor studio={studio} stream={stream} />
+	);
 }
 
 /** The encoder is gone and the grace runs: it may come back, or this browser goes on in its place. */
 function ResumeHere({ studio }: { studio: StudioSession }): JSX.Element {
 	const hasMedia = studio.capture.media.value !== null;
 	return (
-		<div class={styles["resume"]}>
+		<div class={styles.resume}>
 			<p role="status">
 				<strong>No signal.</strong> Start your encoder again and the stream goes on, or go on from this
 				browser. Otherwise it ends by itself.
@@ -200,7 +206,7 @@ function Monitor({ studio, stream }: { studio: StudioSession; stream: Livestream
 	}, []);
 	const { streamID, title } = stream;
 	const { channel } = studio;
-	// biome-ignore lint/correctness/useExhaustiveDependencies: opened once for each stream; a new title does not restart the picture.
+	// Opened once for each stream; a new title does not restart the picture.
 	useEffect(() => {
 		player?.open(sourceOf({ channel, stream: { streamID, title }, kind: "live", mode: "realtime" }));
 	}, [player, streamID]);

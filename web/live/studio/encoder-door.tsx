@@ -10,6 +10,7 @@ import { Icon } from "../../shell/icons.tsx";
 import { isOnline } from "../../shell/online.ts";
 import { useResource } from "../../shell/resource.ts";
 import { notify } from "../../shell/toasts.tsx";
+import encoder from "./encoder.module.css";
 import { type Ingest, loadIngest, makeKey } from "./stream-key.ts";
 import styles from "./studio.module.css";
 import type { StudioSession } from "./studio-session.ts";
@@ -20,14 +21,14 @@ export function EncoderDoor({ studio }: { studio: StudioSession }): JSX.Element 
 	const ingest = useResource(channelID, (signal) => loadIngest(channelID, signal));
 	if (ingest.value === undefined) {
 		if (ingest.failure !== null) return <FailurePanel error={ingest.failure} retry={ingest.reload} />;
-		return <div class={`${styles["encoderBone"]} ${controls.skeleton}`} aria-busy="true" />;
+		return <div class={`${encoder.encoderBone} ${controls.skeleton}`} aria-busy="true" />;
 	}
 	return (
-		<div class={styles["encoder"]}>
+		<div class={encoder.encoder}>
 			<p>
 				In OBS Studio 30 or later: <strong>Settings → Stream</strong>, then copy these three fields.
 			</p>
-			<dl class={styles["fields"]}>
+			<dl class={encoder.fields}>
 				<div>
 					<dt>Service</dt>
 					<dd>
@@ -92,7 +93,7 @@ function StreamKey({
 					<CopyButton class={controls.icon} text={key.streamKey} label="Copy the key" />
 				</>
 			) : (
-				<span class={styles["keyNote"]}>
+				<span class={encoder.keyNote}>
 					{key.kind === "unknown"
 						? `Ends in ${key.hint}. It was shown once, in another browser.`
 						: "Making the first key…"}
@@ -133,7 +134,7 @@ function RotateDialog({ close, rotate }: { close: () => void; rotate: () => void
 	return (
 		<Dialog title="Make a new key?" onClose={close}>
 			<p>The old key dies at once. An encoder that is live with it is cut off until it has the new one.</p>
-			<div class={styles["dialogActions"]}>
+			<div class={styles.dialogActions}>
 				<button type="button" class={controls.button} onClick={close}>
 					Keep the old key
 				</button>

@@ -15,10 +15,10 @@ export function EndSummary({ studio }: { studio: StudioSession }): JSX.Element |
 	const path = `/watch/${stream.streamID}`;
 	const hasRecording = stream.renditions.length > 0;
 	return (
-		<div class={styles["summary"]} data-testid="studio-summary">
-			<p class={styles["kicker"]}>Off air</p>
+		<div class={styles.summary} data-testid="studio-summary">
+			<p class={styles.kicker}>Off air</p>
 			<h1>{stream.title}</h1>
-			<dl class={styles["summaryFigures"]}>
+			<dl class={styles.summaryFigures}>
 				<div>
 					<dt>On air</dt>
 					<dd>{startedAt === null ? "–" : formatClock(endedAt - startedAt)}</dd>
@@ -32,7 +32,7 @@ export function EndSummary({ studio }: { studio: StudioSession }): JSX.Element |
 					<dd>{hasRecording ? "Ready" : "None"}</dd>
 				</div>
 			</dl>
-			<div class={styles["summaryActions"]}>
+			<div class={styles.summaryActions}>
 				{hasRecording ? (
 					<>
 						<a class={controls.primary} href={path}>

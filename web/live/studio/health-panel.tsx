@@ -4,8 +4,8 @@ import type { StreamID } from "../../../protocol/ids.ts";
 import { getStreamHealth, type StreamHealth } from "../../../protocol/live.ts";
 import { call } from "../../shell/api.ts";
 import type { OutboundStats } from "../outbound-stats.ts";
+import styles from "./health.module.css";
 import { Sparkline } from "./sparkline.tsx";
-import styles from "./studio.module.css";
 import type { StudioSession } from "./studio-session.ts";
 
 const EVERY_MS = 1000;
@@ -39,16 +39,16 @@ export function HealthPanel({
 	const own = useOwnStats(studio);
 	const verdict = latest?.verdict ?? "waiting";
 	return (
-		<section class={styles["health"]} aria-label="Stream health" data-verdict={verdict} data-testid="health">
-			<header class={styles["healthHead"]}>
-				<span class={styles["verdict"]} role="status">
-					<span class={styles["verdictDot"]} aria-hidden="true" />
+		<section class={styles.health} aria-label="Stream health" data-verdict={verdict} data-testid="health">
+			<header class={styles.healthHead}>
+				<span class={styles.verdict} role="status">
+					<span class={styles.verdictDot} aria-hidden="true" />
 					{hasFailed ? "No figures right now" : VERDICTS[verdict]}
 				</span>
 				<p>{latest?.advice ?? ""}</p>
 			</header>
-			<div class={styles["figures"]}>
-				<div class={styles["sparkBox"]}>
+			<div class={styles.figures}>
+				<div class={styles.sparkBox}>
 					<Sparkline values={kbps} label="Bitrate of the last minute" />
 					<Figure
 						label="Bitrate"
@@ -68,7 +68,7 @@ export function HealthPanel({
 
 function Figure({ label, value }: { label: string; value: string | null }): JSX.Element {
 	return (
-		<div class={styles["figure"]} data-figure={label}>
+		<div class={styles.figure} data-figure={label}>
 			<dt>{label}</dt>
 			<dd>{value ?? "–"}</dd>
 		</div>
@@ -101,7 +101,7 @@ function OwnLine({ own }: { own: OutboundStats }): JSX.Element {
 	};
 	const size = own.width === 0 ? "" : ` ${own.width}×${own.height} at ${Math.round(own.framesPerSecond)} fps`;
 	return (
-		<p class={styles["own"]}>
+		<p class={styles.own}>
 			This browser sends {own.videoCodec ?? "sound"}
 			{size}
 			{own.roundTripMs === null ? "" : `, ${Math.round(own.roundTripMs)} ms to the server`}

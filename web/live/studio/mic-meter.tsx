@@ -1,33 +1,32 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import styles from "./browser.module.css";
 import { levelOf } from "./sound-level.ts";
-import styles from "./studio.module.css";
 
 /** How often screen readers may read the level, ms. */
 const SPOKEN_EVERY_MS = 1000;
 
 /** How loud the voice is, so that one sees that it is heard. */
 export function MicMeter({ media, isMuted }: { media: MediaStream; isMuted: boolean }): JSX.Element | null {
-	const meter = useRef<HTMLDivElement>(null);
+	const bar = useRef<HTMLDivElement>(null);
+	const meter = useRef<HTMLMeterElement>(null);
 	const hasSound = media.getAudioTracks().length > 0;
 	useEffect(() => {
-		const element = meter.current;
-		if (element === null || !hasSound) return;
-		return measure(media, (level) => paint(element, level));
+		if (!hasSound) return;
+		let lastSpokenAt = 0;
+		return measure(media, (level) => {
+			if (bar.current !== null) bar.current.style.transform = `scaleX(${level.toFixed(3)})`;
+			const now = performance.now();
+			if (now - lastSpokenAt < SPOKEN_EVERY_MS || meter.current === null) return;
+			lastSpokenAt = now;
+			meter.current.value = level;
+		});
 	}, [media, hasSound]);
-	if (!hasSound) return <p class={styles["noSound"]}>No sound</p>;
+	if (!hasSound) return <p class={styles.noSound}>No sound</p>;
 	return (
-		<div
-			ref={meter}
-			class={styles["meter"]}
-			role="meter"
-			aria-label="Sound level"
-			aria-valuemin={0}
-			aria-valuemax={100}
-			aria-valuenow={0}
-			data-muted={isMuted}
-		>
-			<div class={styles["meterBar"]} />
+		<div class={styles.meter} data-muted={isMuted}>
+			<meter ref={meter} class="visually-hidden" aria-label="Sound level" min={0} max={1} value={0} />
+			<div ref={bar} class={styles.meterBar} aria-hidden="true" />
 		</div>
 	);
 }
@@ -48,15 +47,4 @@ function measure(media: MediaStream, tell: (level: number) => void): () => void 
 		cancelAnimationFrame(frame);
 		void context.close();
 	};
-}
-
-let lastSpokenAt = 0;
-
-function paint(meter: HTMLElement, level: number): void {
-	const bar = meter.firstElementChild;
-	if (bar instanceof HTMLElement) bar.style.transform = `scaleX(${level.toFixed(3)})`;
-	const now = performance.now();
-	if (now - lastSpokenAt < SPOKEN_EVERY_MS) return;
-	lastSpokenAt = now;
-	meter.setAttribute("aria-valuenow", String(Math.round(level * 100)));
 }

@@ -6,8 +6,8 @@ import { describeFailure } from "../../shell/failure.ts";
 import { Icon } from "../../shell/icons.tsx";
 import { isOnline } from "../../shell/online.ts";
 import { notify } from "../../shell/toasts.tsx";
+import styles from "./dashboard.module.css";
 import { MODE_WORDS } from "./stream-details.tsx";
-import styles from "./studio.module.css";
 import type { StudioSession } from "./studio-session.ts";
 
 /** Title and delay of the stream that is on; both can change while it is. */
@@ -15,7 +15,7 @@ export function Retitle({ studio, stream }: { studio: StudioSession; stream: Liv
 	const [isEditing, setEditing] = useState(false);
 	if (isEditing) return <RetitleForm studio={studio} stream={stream} done={() => setEditing(false)} />;
 	return (
-		<div class={styles["nowTitle"]}>
+		<div class={styles.nowTitle}>
 			<p>
 				<strong>{stream.title}</strong>
 				<small>{MODE_WORDS[stream.latencyMode].label}</small>
@@ -53,7 +53,7 @@ function RetitleForm({
 		}
 	}
 	return (
-		<form class={styles["retitle"]} onSubmit={(event) => void save(event)}>
+		<form class={styles.retitle} onSubmit={(event) => void save(event)}>
 			<input
 				class={controls.input}
 				aria-label="Title"

@@ -25,9 +25,9 @@ export function Setup({ studio }: { studio: StudioSession }): JSX.Element {
 		if (next === "encoder") studio.capture.close();
 	}
 	return (
-		<div class={styles["setup"]} data-testid="studio-setup">
-			<div class={styles["main"]}>
-				<h1 class={styles["heading"]}>Go live</h1>
+		<div class={styles.setup} data-testid="studio-setup">
+			<div class={styles.main}>
+				<h1 class={styles.heading}>Go live</h1>
 				<Doors door={door} choose={choose} />
 				<div id={`door-${door}`} role="tabpanel" aria-labelledby={`tab-${door}`}>
 					{door === "browser" ? <BrowserDoor studio={studio} /> : <EncoderDoor studio={studio} />}
@@ -41,7 +41,7 @@ export function Setup({ studio }: { studio: StudioSession }): JSX.Element {
 function Doors({ door, choose }: { door: Door; choose: (door: Door) => void }): JSX.Element {
 	return (
 		<div
-			class={styles["doors"]}
+			class={styles.doors}
 			role="tablist"
 			tabIndex={-1}
 			aria-label="What sends the picture"
@@ -59,7 +59,7 @@ function Doors({ door, choose }: { door: Door; choose: (door: Door) => void }): 
 					id={`tab-${each.door}`}
 					type="button"
 					role="tab"
-					class={styles["door"]}
+					class={styles.door}
 					aria-selected={each.door === door}
 					aria-controls={`door-${each.door}`}
 					tabIndex={each.door === door ? 0 : -1}

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
+import styles from "./health.module.css";
 import { sparkPath } from "./spark-path.ts";
-import styles from "./studio.module.css";
 
 const WIDTH = 240;
 const HEIGHT = 48;
@@ -15,7 +15,7 @@ export function Sparkline({
 }): JSX.Element {
 	return (
 		<svg
-			class={styles["spark"]}
+			class={styles.spark}
 			viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
 			preserveAspectRatio="none"
 			role="img"

@@ -27,7 +27,7 @@ export function StreamDetails({
 }): JSX.Element {
 	const { title, latencyMode } = studio;
 	return (
-		<section class={styles["details"]} aria-label="Stream details">
+		<section class={styles.details} aria-label="Stream details">
 			<TextField
 				id="stream-title"
 				label="Title"
@@ -39,10 +39,10 @@ export function StreamDetails({
 					title.value = event.currentTarget.value;
 				}}
 			/>
-			<fieldset class={styles["modes"]}>
+			<fieldset class={styles.modes}>
 				<legend class={controls.label}>Delay</legend>
 				{LatencyMode.options.map((mode) => (
-					<label key={mode} class={styles["mode"]} data-on={mode === latencyMode.value}>
+					<label key={mode} class={styles.mode} data-on={mode === latencyMode.value}>
 						<input
 							type="radio"
 							name="latency-mode"
@@ -69,7 +69,7 @@ function GoLive({ studio }: { studio: StudioSession }): JSX.Element {
 	const isBusy = studio.isStarting.value;
 	const failure = studio.publisher.value?.failure.value ?? studio.failure.value;
 	return (
-		<div class={styles["goLive"]}>
+		<div class={styles.goLive}>
 			{failure === null || failure === undefined ? null : <StartFailure studio={studio} failure={failure} />}
 			<button
 				type="button"
@@ -90,7 +90,7 @@ function StartFailure({ studio, failure }: { studio: StudioSession; failure: unk
 	const isTaken = failure instanceof ApiError && failure.problem.code === "other-encoder-live";
 	const words = describeFailure(failure, isOnline.value);
 	return (
-		<div class={styles["startFailure"]} role="alert">
+		<div class={styles.startFailure} role="alert">
 			<p>
 				<strong>{isTaken ? "Another encoder is live on this channel." : words.title}</strong>{" "}
 				{isTaken ? "You can take over: viewers stay, the other one is cut off." : words.whatHappened}
@@ -117,7 +117,7 @@ function KeyQuestion({ studio }: { studio: StudioSession }): JSX.Element | null 
 				This channel has a key that ends in <code>{hint}</code>, and this browser does not know it. Going live
 				from here makes a new key. An encoder that uses the old one can no longer connect.
 			</p>
-			<div class={styles["dialogActions"]}>
+			<div class={styles.dialogActions}>
 				<button type="button" class={controls.button} onClick={close}>
 					Keep the old key
 				</button>
@@ -135,8 +135,8 @@ function KeyQuestion({ studio }: { studio: StudioSession }): JSX.Element | null 
 
 function WaitingForSignal(): JSX.Element {
 	return (
-		<div class={styles["waiting"]} role="status" data-testid="waiting-for-signal">
-			<span class={styles["pulse"]} aria-hidden="true" />
+		<div class={styles.waiting} role="status" data-testid="waiting-for-signal">
+			<span class={styles.pulse} aria-hidden="true" />
 			<p>
 				<strong>Waiting for signal…</strong>
 				<small>Start streaming in your encoder. This page goes on by itself.</small>

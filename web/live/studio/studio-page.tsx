@@ -5,8 +5,8 @@ import { loginPath } from "../../account/login-path.ts";
 import { loadMe, me, myChannel, session } from "../../account/session.ts";
 import controls from "../../shell/controls.module.css";
 import { FailurePage } from "../../shell/failure-panel.tsx";
-import { Icon } from "../../shell/icons.tsx";
 import { usePageTitle } from "../../shell/page-title.ts";
+import browser from "./browser.module.css";
 import { CreateChannel } from "./create-channel.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { EndSummary } from "./end-summary.tsx";
@@ -28,10 +28,10 @@ export function StudioPage(): JSX.Element {
 function SignInGate(): JSX.Element {
 	const { url } = useLocation();
 	return (
-		<div class={styles["gate"]}>
+		<div class={styles.gate}>
 			<h1>Go live from this browser</h1>
 			<p>A camera is enough. Viewers see you in less than a second, and OBS works too.</p>
-			<div class={styles["gateActions"]}>
+			<div class={styles.gateActions}>
 				<a class={`${controls.primary} ${controls.large}`} href={`${loginPath(url)}&new=1`}>
 					Make an account
 				</a>
@@ -47,7 +47,7 @@ function SignInGate(): JSX.Element {
 function Loading({ isSignedIn }: { isSignedIn: boolean }): JSX.Element {
 	const [failure, setFailure] = useState<unknown>(null);
 	const [turn, setTurn] = useState(0);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again.
+	// `turn` asks again.
 	useEffect(() => {
 		if (!isSignedIn) return;
 		loadMe().catch((error: unknown) => setFailure(error));
@@ -68,19 +68,19 @@ function Loading({ isSignedIn }: { isSignedIn: boolean }): JSX.Element {
 
 function StudioSkeleton(): JSX.Element {
 	return (
-		<div class={styles["setup"]} aria-busy="true" aria-label="Loading">
-			<div class={styles["main"]}>
-				<div class={`${styles["headBone"]} ${controls.skeleton}`} />
-				<div class={`${styles["preview"]} ${controls.skeleton}`} />
+		<section class={styles.setup} aria-busy="true" aria-label="Loading">
+			<div class={styles.main}>
+				<div class={`${styles.headBone} ${controls.skeleton}`} />
+				<div class={`${browser.preview} ${controls.skeleton}`} />
 			</div>
-			<div class={`${styles["detailsBone"]} ${controls.skeleton}`} />
-		</div>
+			<div class={`${styles.detailsBone} ${controls.skeleton}`} />
+		</section>
 	);
 }
 
 function Studio({ channel }: { channel: StudioChannel }): JSX.Element | null {
 	const [studio, setStudio] = useState<StudioSession | null>(null);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: one session for a channel, whatever else is known about it later.
+	// One session for a channel, whatever else is known about it later.
 	useEffect(() => {
 		const opened = new StudioSession(channel);
 		setStudio(opened);
@@ -118,14 +118,4 @@ function useLeaveGuard(studio: StudioSession): void {
 		window.addEventListener("beforeunload", guard);
 		return () => window.removeEventListener("beforeunload", guard);
 	}, [isSending]);
-}
-
-/** A small live sign for headings. */
-export function Tally({ isOn }: { isOn: boolean }): JSX.Element {
-	return (
-		<span class={isOn ? controls.onAir : controls.badge}>
-			<Icon name="broadcast" size={14} />
-			{isOn ? "ON AIR" : "Off air"}
-		</span>
-	);
 }

@@ -1,4 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
+import type { StreamAnnouncement } from "../../../protocol/chat.ts";
 import type { ChannelID } from "../../../protocol/ids.ts";
 import {
 	createLivestream,
@@ -216,7 +217,7 @@ export class StudioSession {
 		}
 	}
 
-	#heed(announced: ChatRoom["stream"]["value"]): void {
+	#heed(announced: StreamAnnouncement | null): void {
 		if (announced === null) return;
 		const current = this.current.peek();
 		if (announced.state !== "ended") void this.refresh();

@@ -33,7 +33,7 @@ export function StageOverlay({
 	}
 	if (state === "error") {
 		return (
-			<div class={styles["cover"]}>
+			<div class={styles.cover}>
 				<FailurePanel error={player?.model.failure.value} retry={() => player?.retry()} />
 			</div>
 		);
@@ -53,8 +53,8 @@ function isOver(state: string, isRecording: boolean): boolean {
 
 function Starting(): JSX.Element {
 	return (
-		<div class={styles["cover"]} role="status" data-testid="starting">
-			<p class={styles["coverTitle"]}>Waiting for the first segment…</p>
+		<div class={styles.cover} role="status" data-testid="starting">
+			<p class={styles.coverTitle}>Waiting for the first segment…</p>
 			<p>The picture begins by itself.</p>
 		</div>
 	);
@@ -63,7 +63,7 @@ function Starting(): JSX.Element {
 function Interrupted({ since }: { since: number }): JSX.Element {
 	const now = useNow(1000);
 	return (
-		<div class={styles["strip"]} role="status" data-testid="interrupted">
+		<div class={styles.strip} role="status" data-testid="interrupted">
 			<span class={controls.spinner} aria-hidden="true" />
 			<p>
 				<strong>Signal lost {formatAgo(since, now)}, we keep trying.</strong> The chat stays open.
@@ -82,10 +82,10 @@ function Ended({
 	channelPath: string;
 }): JSX.Element {
 	return (
-		<div class={styles["cover"]} role="status" data-testid="ended">
-			<p class={styles["coverTitle"]}>This stream has ended</p>
+		<div class={styles.cover} role="status" data-testid="ended">
+			<p class={styles.coverTitle}>This stream has ended</p>
 			<p>{hasRecording ? "The recording is here already." : "There is no recording of it."}</p>
-			<div class={styles["coverActions"]}>
+			<div class={styles.coverActions}>
 				{hasRecording ? (
 					<button type="button" class={controls.primary} onClick={watch}>
 						<Icon name="play" size={18} />

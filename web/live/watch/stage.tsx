@@ -21,7 +21,7 @@ export function Stage({
 		[onPlayer],
 	);
 	return (
-		<div class={styles["stage"]} ref={stage}>
+		<div class={styles.stage} ref={stage}>
 			{h("rostrum-player", { ref: take })}
 			{children}
 		</div>

@@ -29,10 +29,10 @@ export function StreamInfo({
 	path: string;
 }): JSX.Element {
 	return (
-		<section class={styles["info"]} aria-label="About this stream">
-			<div class={styles["infoHead"]}>
-				<h1 class={styles["title"]}>{title}</h1>
-				<div class={styles["facts"]}>
+		<section class={styles.info} aria-label="About this stream">
+			<div class={styles.infoHead}>
+				<h1 class={styles.title}>{title}</h1>
+				<div class={styles.facts}>
 					{isLive && watchers !== null ? (
 						<span class={controls.badge} data-testid="watchers">
 							<Icon name="eye" size={14} />
@@ -42,9 +42,9 @@ export function StreamInfo({
 					<When isLive={isLive} startedAt={startedAt} endedAt={endedAt} />
 				</div>
 			</div>
-			<div class={styles["infoRow"]}>
-				<a class={styles["channel"]} href={`/@${channel.handle}`}>
-					<span class={styles["avatar"]} aria-hidden="true">
+			<div class={styles.infoRow}>
+				<a class={styles.channel} href={`/@${channel.handle}`}>
+					<span class={styles.avatar} aria-hidden="true">
 						{channel.name.slice(0, 1).toUpperCase()}
 					</span>
 					<span>
@@ -56,7 +56,7 @@ export function StreamInfo({
 					<span>Share</span>
 				</CopyButton>
 			</div>
-			{channel.description === "" ? null : <p class={styles["description"]}>{channel.description}</p>}
+			{channel.description === "" ? null : <p class={styles.description}>{channel.description}</p>}
 		</section>
 	);
 }

@@ -12,7 +12,7 @@ import { WatchView } from "./watch-view.tsx";
 /** `/watch/:id`: a channel (`ch_…`, `@handle`) as it is now, or one stream (`st_…`) for good. */
 export function WatchPage(): JSX.Element {
 	const { params } = useRoute();
-	return <Watch key={params["id"]} id={params["id"] ?? ""} />;
+	return <Watch key={params.id} id={params.id ?? ""} />;
 }
 
 /** The page for what an address names; also the channel's own page while it is live. */
@@ -29,7 +29,7 @@ export function Watch({ id }: { id: string }): JSX.Element {
 	}
 	const { channel, stream, isPinned } = target.value;
 	if (stream === null) return <OfflineChannel channel={channel} onLive={target.reload} />;
-	return <WatchView channel={channel} stream={stream} isPinned={isPinned} wishedMode={query["mode"]} />;
+	return <WatchView channel={channel} stream={stream} isPinned={isPinned} wishedMode={query.mode} />;
 }
 
 function isNotFound(failure: unknown): boolean {

@@ -5,15 +5,15 @@ import styles from "./watch.module.css";
 /** The page's own geometry before anything is known. */
 export function WatchSkeleton(): JSX.Element {
 	return (
-		<div class={styles["layout"]} aria-busy="true" aria-label="Loading">
-			<div class={styles["main"]}>
-				<div class={`${styles["stage"]} ${controls.skeleton}`} />
-				<div class={styles["info"]}>
-					<div class={`${styles["titleBone"]} ${controls.skeleton}`} />
-					<div class={`${styles["lineBone"]} ${controls.skeleton}`} />
+		<section class={styles.layout} aria-busy="true" aria-label="Loading">
+			<div class={styles.main}>
+				<div class={`${styles.stage} ${controls.skeleton}`} />
+				<div class={styles.info}>
+					<div class={`${styles.titleBone} ${controls.skeleton}`} />
+					<div class={`${styles.lineBone} ${controls.skeleton}`} />
 				</div>
 			</div>
-			<div class={styles["chat"]} />
-		</div>
+			<div class={styles.chat} />
+		</section>
 	);
 }

@@ -9,6 +9,7 @@ import controls from "../../shell/controls.module.css";
 import { Icon } from "../../shell/icons.tsx";
 import { usePageTitle } from "../../shell/page-title.ts";
 import type { RostrumPlayer } from "../player/player-element.tsx";
+import type { PlayerSource } from "../player/source.ts";
 import { sourceOf } from "./live-source.ts";
 import { usePlayerShortcuts } from "./player-shortcuts.ts";
 import { Stage } from "./stage.tsx";
@@ -60,13 +61,13 @@ function WatchRoom(props: WatchViewProps & { room: ChatRoom }): JSX.Element {
 	room.isPlaying = player?.model.state.value === "playing";
 	return (
 		<div
-			class={styles["layout"]}
+			class={styles.layout}
 			data-chat={isChatHidden ? "hidden" : "shown"}
 			data-theatre={player?.model.isTheatre.value ?? false}
 			data-phase={phase}
 			data-testid="watch"
 		>
-			<div class={styles["main"]}>
+			<div class={styles.main}>
 				<Stage onPlayer={setPlayer}>
 					<StageOverlay
 						phase={phase}
@@ -88,7 +89,7 @@ function WatchRoom(props: WatchViewProps & { room: ChatRoom }): JSX.Element {
 					path={props.isPinned && stream !== null ? `/watch/${stream.streamID}` : `/@${channel.handle}`}
 				/>
 			</div>
-			<aside class={styles["chat"]} aria-label="Chat column">
+			<aside class={styles.chat} aria-label="Chat column">
 				{isChatHidden ? (
 					<button type="button" class={controls.button} onClick={toggleChat}>
 						<Icon name="chat" size={18} />
@@ -111,7 +112,7 @@ function useStream({ stream, isPinned, room }: WatchViewProps & { room: ChatRoom
 	const wanted = next?.streamID ?? (isSame && announced.state !== current.state ? announced.streamID : null);
 	const state = announced?.state;
 	useEffect(() => setCurrent(stream), [stream]);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: `state` asks again for the same stream.
+	// `state` asks again for the same stream.
 	useEffect(() => {
 		if (wanted === null) return;
 		const controller = new AbortController();
@@ -146,22 +147,22 @@ function useOpenSource({
 		if (player === null || stream === null) return;
 		player.open(sourceOf({ channel, stream, kind: "recording", mode: "normal" }));
 	}, [player, stream, channel]);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: opened once for each stream; what else changes about it does not restart the picture.
+	// Opened once for each stream; what else changes about it does not restart the picture.
 	useEffect(() => {
 		if (player === null || stream === null) return;
 		const isOpen = player.model.source.value?.streamID === stream.streamID;
-		if (isOver) {
-			// Who watched live sees the end of it first; who comes later sees the recording.
-			if (!isOpen && stream.renditions.length > 0) openRecording();
-			else if (player.model.mode.value === "realtime") player.close();
-			return;
-		}
-		if (isOpen) return;
-		const wish = LatencyMode.safeParse(wishedMode);
-		const mode = wish.success ? wish.data : stream.latencyMode;
-		player.open(sourceOf({ channel, stream, kind: "live", mode }));
+		if (!isOver && !isOpen) player.open(liveSource(channel, stream, wishedMode));
+		if (!isOver) return;
+		// Who watched live sees the end of it first; who comes later sees the recording.
+		if (!isOpen && stream.renditions.length > 0) openRecording();
+		else if (player.model.mode.value === "realtime") player.close();
 	}, [player, streamID, isOver]);
 	return openRecording;
+}
+
+function liveSource(channel: Channel, stream: Livestream, wishedMode: string | undefined): PlayerSource {
+	const wish = LatencyMode.safeParse(wishedMode);
+	return sourceOf({ channel, stream, kind: "live", mode: wish.success ? wish.data : stream.latencyMode });
 }
 
 /** Wakes the player when the signal is back. */
@@ -189,7 +190,7 @@ function NewerNote({
 	const newer = isPinned ? newerStream(stream, room.stream.value) : null;
 	if (newer === null) return null;
 	return (
-		<p class={styles["newer"]} role="status">
+		<p class={styles.newer} role="status">
 			<span class={controls.onAir}>LIVE</span>
 			{channel.name} is live now: {newer.title}
 			<a class={controls.button} href={`/@${channel.handle}`}>
