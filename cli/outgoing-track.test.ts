@@ -49,7 +49,7 @@ test("reports carry the encoder's clock on to now", () => {
 	const track = new OutgoingTrack(STREAM);
 	expect(track.report(T)).toBeNull();
 	track.send(encoded(1));
-	const head = { type: "sender-report", ssrc: 1, packetCount: 0, octetCount: 0, reports: [] } as const;
+	const head = { type: "sender-report" as const, ssrc: 1, packetCount: 0, octetCount: 0, reports: [] };
 	track.calibrate({ ...head, ...toNtp(T), rtpTimestamp: 0xffff_ff00 });
 
 	const report = track.report(T + 2_000);

@@ -4,7 +4,7 @@ import { isRtcp } from "../webrtc/rtp.ts";
 import { type MediaTransport, openTransport, type RemoteTransport } from "../webrtc/transport.ts";
 import { OutgoingTrack } from "./outgoing-track.ts";
 import type { TrackKind, VideoCodec } from "./rtp-encoder.ts";
-import { type OutgoingStream, readAnswer, writeOffer } from "./whip-offer.ts";
+import { CNAME, type OutgoingStream, readAnswer, writeOffer } from "./whip-offer.ts";
 
 export type PublisherCounts = {
 	packets: number;
@@ -76,8 +76,12 @@ export class Publisher {
 
 	packet(kind: TrackKind, packet: Buffer): void {
 		if (!this.#transport.isOpen) return;
-		const outgoing = this.#tracks.get(kind)?.send(packet);
-		if (outgoing) this.#transport.sendPacket(outgoing);
+		const track = this.#tracks.get(kind);
+		const outgoing = track?.send(packet) ?? null;
+		if (track === undefined || outgoing === null) return;
+		this.#transport.sendPacket(outgoing);
+		// The first report at once: until receivers have it, they cannot bring sound and picture together.
+		if (track.counts.packets === 1) this.#sendReport(track, Date.now());
 	}
 
 	/** The encoder's report; may come before the connection. */
@@ -140,11 +144,14 @@ export class Publisher {
 	}
 
 	#sendReports(now: number): void {
-		const reports = [...this.#tracks.values()].flatMap((track) => track.report(now) ?? []);
-		for (const report of reports) {
-			const chunks = [{ ssrc: report.ssrc, cname: "rostrum" }];
-			this.#transport.sendPacket(buildRtcp([report, { type: "source-description", chunks }]));
-		}
+		for (const track of this.#tracks.values()) this.#sendReport(track, now);
+	}
+
+	#sendReport(track: OutgoingTrack, now: number): void {
+		const report = track.report(now);
+		if (report === null) return;
+		const chunks = [{ ssrc: report.ssrc, cname: CNAME }];
+		this.#transport.sendPacket(buildRtcp([report, { type: "source-description", chunks }]));
 	}
 
 	#trackOf(ssrc: number): OutgoingTrack | undefined {

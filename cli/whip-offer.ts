@@ -25,7 +25,8 @@ export type OutgoingStream = {
 
 const MID_EXTENSION = { id: 1, uri: "urn:ietf:params:rtp-hdrext:sdes:mid" };
 const VIDEO_FEEDBACK = ["nack", "nack pli", "ccm fir"];
-const CNAME = "rostrum";
+/** The same for all streams of a session: they share a clock (RFC 3550 §6.5.1). */
+export const CNAME = "rostrum";
 /** Constrained baseline 3.1, the profile that every WebRTC end has (RFC 7742 §6.2). */
 const H264_PARAMETERS = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";
 
