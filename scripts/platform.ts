@@ -54,7 +54,7 @@ export class Platform {
 	#options(script: string) {
 		const { workerOptions } = readWorkerOptions(`${PROJECT}wrangler.toml`);
 		const { host, port, stateDir, ports, hasRealtime } = this.#settings;
-		return convertV4MiniflareOptions({
+		const options = convertV4MiniflareOptions({
 			...workerOptions,
 			name: "rostrum",
 			rootPath: PROJECT,
@@ -64,7 +64,6 @@ export class Platform {
 			port,
 			cf: false,
 			log: new Log(LogLevel.WARN),
-			defaultPersistRoot: `${stateDir}/v3`,
 			// Production addresses stay in the code; here is where they lead to the stand-in.
 			outboundService: (request: Request) => {
 				const isRealtime = !hasRealtime && request.url.startsWith(CLOUDFLARE_REALTIME);
@@ -74,6 +73,7 @@ export class Platform {
 				return fetch(url, request);
 			},
 		});
+		return { ...options, resourcePersistencePath: `${stateDir}/v3` };
 	}
 
 	/** Applies what is new in `migrations/`, into the table that wrangler uses too. */

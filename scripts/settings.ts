@@ -19,7 +19,7 @@ export interface StartSettings {
 	port: number;
 	stateDir: string;
 	/** Ports of the parts, counted from the main one so that two systems can run side by side. */
-	ports: { sfu: number; sfuMedia: number; media: number; turn: number; turnTLS: number; faults: number };
+	ports: { sfu: number; sfuMedia: number; media: number; turn: number };
 	/** True if `.dev.vars` or the environment names a Cloudflare Realtime app: then nothing stands in for it. */
 	hasRealtime: boolean;
 	/** What the Worker is given besides its configuration. */
@@ -47,8 +47,6 @@ export function readSettings(): StartSettings {
 			sfuMedia: port + 4,
 			media: port + 5,
 			turn: port + 6,
-			turnTLS: port + 7,
-			faults: port + 8,
 		},
 		hasRealtime: settings.REALTIME_APP_ID !== undefined && settings.REALTIME_APP_SECRET !== undefined,
 		vars,

@@ -46,13 +46,11 @@ function startParts(settings: StartSettings, secret: string): Supervised[] {
 		env: {
 			LOCAL_REALTIME_PORT: String(ports.sfu),
 			LOCAL_MEDIA_PORT: String(ports.sfuMedia),
-			LOCAL_ADMIN_PORT: String(ports.faults),
 			LOCAL_APP_ID,
 			LOCAL_APP_SECRET: secret,
 			LOCAL_TURN_KEY_ID,
 			LOCAL_TURN_KEY_TOKEN: secret,
 			LOCAL_TURN_PORT: String(ports.turn),
-			LOCAL_TURN_TLS_PORT: String(ports.turnTLS),
 			LOCAL_STATE_DIR: `${PROJECT}.rostrum/${settings.port}`,
 		},
 	});
