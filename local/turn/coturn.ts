@@ -79,6 +79,9 @@ export class Coturn {
 		child.on("error", (error) => log.error("coturn.failed", { error: error.message }));
 		child.once("exit", (code, signal) => this.#exited(code, signal));
 		if (child.pid !== undefined) writeFileSync(this.#pidFile, String(child.pid));
+		const end = () => child.kill("SIGKILL");
+		process.once("exit", end);
+		child.once("exit", () => process.removeListener("exit", end));
 		await new Promise<void>((ready) => {
 			const timer = setTimeout(ready, READY_WITHIN_MS);
 			const settle = () => {
@@ -136,6 +139,8 @@ export class Coturn {
 			"no-dtls",
 			"no-software-attribute",
 			"no-multicast-peers",
+			// Would take the next port too.
+			"no-rfc5780",
 			// The SFU is on this machine: relaying to loopback is what this TURN server is for.
 			"allow-loopback-peers",
 			"cli-ip=127.0.0.1",
