@@ -220,7 +220,7 @@ export class LiveStream extends DurableObject<Env> {
 		if (verdict.is === "ended") throw new AppError("stream-ended", "This stream has ended.");
 		if (verdict.is === "other-encoder-live") {
 			throw new AppError("other-encoder-live", "Another encoder is live on this channel.", {
-				headers: { "Retry-After": "3" },
+				headers: { "Retry-After": "1" },
 			});
 		}
 		const { ingest, answer } = await session.open(offer, media);

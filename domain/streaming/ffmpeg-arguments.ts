@@ -78,9 +78,10 @@ function videoArguments(encode: LiveEncode, rung: Rung, index: number): string[]
 	];
 }
 
+/** `async=1000`: sound that drifts off its timestamps is stretched by up to 2 %; holes become silence. */
 function audioArguments(output: number): string[] {
 	return [
-		...["-map", "0:a:0", "-af", "aresample=async=1:first_pts=0"],
+		...["-map", "0:a:0", "-af", "aresample=async=1000:first_pts=0"],
 		...["-c:a", "aac", "-b:a", String(AUDIO_BITRATE_BPS), "-ar", "48000", "-ac", "2"],
 		...muxerArguments(output),
 	];

@@ -2,8 +2,8 @@ import type { ListedSegment, LiveIndex, LivePart, LiveSegment, RenditionInfo } f
 
 /** Segments that a live playlist lists unless the whole broadcast is asked for: 5 minutes of 2 s. */
 const LIVE_WINDOW_SEGMENTS = 150;
-/** Parts are listed for the newest segments only (RFC 8216bis §4.4.4.9: at least the last three target durations). */
-const SEGMENTS_WITH_PARTS = 4;
+/** Parts are listed of segments that begin less than so many target durations before the end (RFC 8216bis §4.4.4.9). */
+const TARGETS_WITH_PARTS = 3;
 /** Master playlist only from here on: players that join earlier stall at once. */
 export const SEGMENTS_BEFORE_PLAYBACK = 3;
 
@@ -31,7 +31,7 @@ export function renderMediaPlaylist(index: LiveIndex, options: MediaPlaylistOpti
 		Math.round(first.epoch.segmentTargetSeconds),
 		...listed.map((item) => Math.round(segmentSeconds(item))),
 	);
-	const skipped = options.canSkip && !isVod ? countSkippable(listed, 6 * targetDuration) : 0;
+	const skipped = options.canSkip && !isVod ? Math.max(0, countBefore(listed, 6 * targetDuration) - 1) : 0;
 	const lines = [
 		"#EXTM3U",
 		`#EXT-X-VERSION:${isVod ? 7 : 9}`,
@@ -41,7 +41,11 @@ export function renderMediaPlaylist(index: LiveIndex, options: MediaPlaylistOpti
 		`#EXT-X-MEDIA-SEQUENCE:${first.segment.number}`,
 		`#EXT-X-DISCONTINUITY-SEQUENCE:${index.discontinuitySequence(first.epoch)}`,
 		...(skipped > 0 ? [`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`] : []),
-		...renderSegments(listed, skipped, options),
+		...renderSegments(
+			listed,
+			{ skipped, withPartsFrom: countBefore(listed, TARGETS_WITH_PARTS * targetDuration - 0.001) },
+			options,
+		),
 		...(isVod ? ["#EXT-X-ENDLIST"] : [...renderHint(listed, options), ...renderReports(index, options)]),
 	];
 	return `${lines.join("\n")}\n`;
@@ -95,8 +99,13 @@ function serverControl(targetDuration: number, partTarget: number): string[] {
 	];
 }
 
-function renderSegments(listed: ListedSegment[], skipped: number, options: MediaPlaylistOptions): string[] {
+function renderSegments(
+	listed: ListedSegment[],
+	from: { skipped: number; withPartsFrom: number },
+	options: MediaPlaylistOptions,
+): string[] {
 	const lines: string[] = [];
+	const { skipped } = from;
 	let previous: ListedSegment | undefined = listed[skipped - 1];
 	for (const [position, item] of listed.entries()) {
 		if (position < skipped) continue;
@@ -104,7 +113,7 @@ function renderSegments(listed: ListedSegment[], skipped: number, options: Media
 		if (isOther) lines.push("#EXT-X-DISCONTINUITY");
 		if (previous === undefined || isOther)
 			lines.push(`#EXT-X-MAP:URI="${mediaURI(item, `init-${item.epoch.epoch}.mp4`, options)}"`);
-		const withParts = !options.isEnded && position >= listed.length - SEGMENTS_WITH_PARTS;
+		const withParts = !options.isEnded && position >= from.withPartsFrom;
 		if (item.segment.isClosed || withParts) lines.push(...renderSegment(item, withParts, options));
 		previous = item;
 	}
@@ -174,14 +183,15 @@ function streamInfo(variant: RenditionInfo, audio: RenditionInfo | undefined): s
 	].join(",");
 }
 
-/** How many of the oldest segments lie wholly before the skip boundary, counted back from the playlist's end. */
-function countSkippable(listed: ListedSegment[], skipUntilSeconds: number): number {
-	let remaining = skipUntilSeconds;
+/** How many of the oldest segments begin more than so many seconds before the playlist's end. */
+function countBefore(listed: ListedSegment[], secondsFromEnd: number): number {
+	let remaining = secondsFromEnd;
 	let position = listed.length;
-	while (position > 0 && remaining > 0) {
+	while (position > 0) {
+		const item = listed[position - 1];
+		remaining -= item ? segmentSeconds(item) : 0;
+		if (remaining < 0) break;
 		position--;
-		const item = listed[position];
-		if (item) remaining -= segmentSeconds(item);
 	}
 	return position;
 }
