@@ -2,8 +2,8 @@ import type { Frame } from "./depacketizer.ts";
 import type { FeedStart } from "./live-feed.ts";
 import type { SourceClock, TrackKind } from "./source-clock.ts";
 
-/** How long the start waits for the tracks' sender reports: they come once a second, and the SFU sends one at once. */
-const SYNCHRONIZE_MS = 1_200;
+/** How long the start waits for the sender reports of all tracks. Later ones only move sound against picture a little. */
+const SYNCHRONIZE_MS = 800;
 /** Frames that tell the frame rate, and how long to wait for them. */
 const RATE_FRAMES = 10;
 const RATE_MS = 500;

@@ -23,9 +23,12 @@ export type MediaResources = {
 const HEARTBEAT_MS = 1_000;
 /** How long the last parts may take to be delivered. */
 const FINISH_WITHIN_MS = 10_000;
-/** A source that has grown so much for so long is worth a new ladder. */
+/**
+ * A source that has grown so much, and kept its size for so long, is worth a new ladder. A new epoch costs the viewers a pause, and browsers grow in steps:
+ * Chromium 156 went from 640x360 by 960x540 to 1280x720 with 5 to 6 s between the steps, so one must not answer each.
+ */
 const GROWN_RATIO = 1.2;
-const GROWN_MS = 2_000;
+const GROWN_MS = 8_000;
 const CLOCK_RATE = { audio: 48_000, video: 90_000 };
 
 /**
@@ -44,7 +47,7 @@ export class LivePackager {
 	#state: LiveJobState["state"] = "starting";
 	#reason: string | null = null;
 	#ending: Promise<void> | null = null;
-	#grownSince: number | null = null;
+	#grown: { height: number; since: number } | null = null;
 
 	constructor(job: LiveJob, resources: MediaResources) {
 		this.job = job;
@@ -170,10 +173,10 @@ export class LivePackager {
 		const top = this.#pipeline.topHeight;
 		const height = Math.min(boxHeight(this.#statistics.size), this.job.maxHeight);
 		if (top === null || height < top * GROWN_RATIO) {
-			this.#grownSince = null;
+			this.#grown = null;
 			return;
 		}
-		this.#grownSince ??= now;
-		if (now - this.#grownSince >= GROWN_MS) void this.#fail(`source-grew: from ${top} to ${height}`);
+		if (this.#grown?.height !== height) this.#grown = { height, since: now };
+		if (now - this.#grown.since >= GROWN_MS) void this.#fail(`source-grew: from ${top} to ${height}`);
 	}
 }
