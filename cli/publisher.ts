@@ -18,7 +18,7 @@ export type PublisherCounts = {
 
 const REPORT_MS = 1_000;
 /** The server reports every second; without a word for so long the way to it is cut. */
-const SILENCE_MS = 6_000;
+const SILENCE_MS = 4_000;
 const OPEN_WITHIN_MS = 10_000;
 
 /** One WebRTC session that sends: from the offer to the end of the connection. For a new attempt make a new one. */
