@@ -11,7 +11,8 @@ const START: FeedStart = {
 	video: { codec: "VP8", configuration: null, width: 640, height: 360, medianFrameSeconds: 1 / 30 },
 	hasAudio: true,
 };
-const SOUND = Buffer.from([0x78, 1]);
+/** 20 ms. */
+const SOUND = Buffer.from([0x78, 1, 0xaa, 0xbb]);
 
 test("frames before time 0 and frames that go back are left out", () => {
 	const feed = new LiveFeed(START);
@@ -30,6 +31,17 @@ test("sound that falls half a second behind the picture is filled with silence, 
 	expect(blocks).toEqual([0, 0, 19, 50]);
 	expect(feed.write(timed("audio", 900))).toHaveLength(0);
 	expect(feed.write(timed("audio", 1_510)).length).toBeGreaterThan(0);
+});
+
+test("a lost packet of sound is bridged by the one before, a longer hole by silence", () => {
+	const feed = new LiveFeed(START);
+	feed.write(timed("audio", 0));
+
+	const bridged = feed.write(timed("audio", 40));
+	const silent = feed.write(timed("audio", 260));
+
+	expect([count(bridged, SOUND), count(bridged, OPUS_SILENCE)]).toEqual([2, 0]);
+	expect([count(silent, SOUND), count(silent, OPUS_SILENCE)]).toEqual([1, 10]);
 });
 
 test("a source that was silent for more than ten seconds ends the time line", () => {

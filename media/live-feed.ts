@@ -19,6 +19,8 @@ export type FeedStart = {
 
 /** Sound this far behind the picture is not coming: silence takes its place, or the players would stop. */
 const SILENCE_AFTER_MS = 500;
+/** A hole in the sound up to this long is a lost packet or three: the last sound goes on. A longer one is silence. */
+const CONCEALED_MS = 60;
 /** A track that is silent for longer ends the time line: the job starts anew rather than encode a still picture for so long. */
 const MAX_GAP_MS = 10_000;
 
@@ -32,6 +34,7 @@ export class LiveFeed {
 	/** Media time of the newest frame's end, milliseconds. */
 	readonly #endMs: Record<TrackKind, number> = { audio: 0, video: 0 };
 	readonly #lastMs: Record<TrackKind, number> = { audio: -1, video: -1 };
+	#lastSound: Buffer = OPUS_SILENCE;
 
 	constructor(start: FeedStart) {
 		this.#start = start;
@@ -50,33 +53,60 @@ export class LiveFeed {
 	write({ kind, at, frame }: TimedFrame): Buffer {
 		const isExpected = kind === "audio" ? this.#start.hasAudio : this.#start.video !== null;
 		const timeMs = at - this.#start.startsAt;
-		const lastMs = this.#lastMs[kind];
-		if (!isExpected || timeMs < 0 || timeMs <= lastMs) return Buffer.alloc(0);
+		if (!isExpected || timeMs < 0 || timeMs <= this.#lastMs[kind]) return Buffer.alloc(0);
 		if (timeMs - this.newestMs > MAX_GAP_MS) throw new FeedGapError(timeMs - this.newestMs);
-		// Times that nearly agree with the end of the frame before are one unbroken sound: clocks jitter, samples do not.
-		const isUnbroken = kind === "audio" && lastMs >= 0 && Math.abs(timeMs - this.#endMs.audio) < 1;
-		const placedMs = isUnbroken ? this.#endMs.audio : timeMs;
-		this.#lastMs[kind] = placedMs;
-		const durationMs = kind === "audio" ? opusDurationMs(frame.data) : 0;
-		this.#endMs[kind] = placedMs + durationMs;
-		const block = this.#writer.block({
-			track: kind,
-			timeMs: placedMs,
+		if (kind === "audio") return this.#sound(timeMs, frame.data);
+		const block = this.#block("video", {
+			timeMs,
+			durationMs: 0,
 			isKeyframe: frame.isKeyframe,
 			data: frame.data,
 		});
-		return kind === "video" ? Buffer.concat([block, this.#silence()]) : block;
+		return Buffer.concat([block, this.#silence()]);
+	}
+
+	#sound(timeMs: number, data: Buffer): Buffer {
+		const filling = this.#fill(timeMs);
+		// Times that nearly agree with the end of the frame before are one unbroken sound: clocks jitter, samples do not.
+		const isUnbroken = this.#lastMs.audio >= 0 && Math.abs(timeMs - this.#endMs.audio) < 1;
+		const placedMs = isUnbroken ? this.#endMs.audio : timeMs;
+		this.#lastSound = data;
+		const durationMs = opusDurationMs(data);
+		return Buffer.concat([
+			filling,
+			this.#block("audio", { timeMs: placedMs, durationMs, isKeyframe: true, data }),
+		]);
+	}
+
+	/** What takes the place of lost sound. Without it the encoder would move all that follows. */
+	#fill(untilMs: number): Buffer {
+		const gapMs = untilMs - this.#endMs.audio;
+		if (this.#lastMs.audio < 0) return Buffer.alloc(0);
+		const data = gapMs <= CONCEALED_MS ? this.#lastSound : OPUS_SILENCE;
+		const durationMs = opusDurationMs(data);
+		const count = Math.round(gapMs / durationMs);
+		const blocks = Array.from({ length: Math.max(0, count) }, () =>
+			this.#block("audio", { timeMs: this.#endMs.audio, durationMs, isKeyframe: true, data }),
+		);
+		return Buffer.concat(blocks);
+	}
+
+	#block(
+		track: TrackKind,
+		block: { timeMs: number; durationMs: number; isKeyframe: boolean; data: Buffer },
+	): Buffer {
+		this.#lastMs[track] = block.timeMs;
+		this.#endMs[track] = block.timeMs + block.durationMs;
+		return this.#writer.block({ track, ...block });
 	}
 
 	/** Silence up to where sound should have been by now. */
 	#silence(): Buffer {
-		if (!this.#start.hasAudio) return Buffer.alloc(0);
 		const blocks: Buffer[] = [];
-		while (this.#endMs.audio < this.#endMs.video - SILENCE_AFTER_MS) {
+		while (this.#start.hasAudio && this.#endMs.audio < this.#endMs.video - SILENCE_AFTER_MS) {
 			const timeMs = this.#endMs.audio;
-			this.#lastMs.audio = timeMs;
-			this.#endMs.audio = timeMs + OPUS_SILENCE_MS;
-			blocks.push(this.#writer.block({ track: "audio", timeMs, isKeyframe: true, data: OPUS_SILENCE }));
+			const silence = { timeMs, durationMs: OPUS_SILENCE_MS, isKeyframe: true, data: OPUS_SILENCE };
+			blocks.push(this.#block("audio", silence));
 		}
 		return Buffer.concat(blocks);
 	}
