@@ -18,6 +18,11 @@ export class MediaProgram {
 		return this.#call("PUT", `/live/${job.streamID}`, LiveJobState, job);
 	}
 
+	/** The stream's job as it stands; null if there is none. */
+	async findLive(streamID: StreamID): Promise<LiveJobState | null> {
+		return this.#call("GET", `/live/${streamID}`, LiveJobState.nullable());
+	}
+
 	/** Asks the job to flush what it has and to stop; answers at once. No job is no error. */
 	async stopLive(streamID: StreamID): Promise<void> {
 		await this.#call("DELETE", `/live/${streamID}`, null);
@@ -46,7 +51,7 @@ export class MediaProgram {
 				signal: AbortSignal.timeout(3000),
 			});
 			const text = await response.text();
-			if (method === "DELETE" && response.status === 404) return null;
+			if (method !== "PUT" && response.status === 404) return null;
 			if (!response.ok) throw new Error(`the media program answered ${response.status}`);
 			return schema ? schema.parse(JSON.parse(text)) : null;
 		} catch (cause) {

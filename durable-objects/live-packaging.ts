@@ -58,6 +58,17 @@ export class LivePackaging {
 		}
 	}
 
+	/** Whether the media program that took this epoch still works on it. */
+	async isRunning(streamID: StreamID, epoch: number): Promise<boolean> {
+		try {
+			const job = await this.#program(epoch)?.findLive(streamID);
+			return job?.epoch === epoch && (job.state === "starting" || job.state === "running");
+		} catch (error) {
+			log.error("packaging.unreachable", error, { streamID, epoch });
+			return false;
+		}
+	}
+
 	/** Best effort: a job that is not told sees it when its next part is refused. */
 	async stop(streamID: StreamID, epoch: number): Promise<void> {
 		try {

@@ -1,7 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, readConfig } from "../adapters/config.ts";
-import { openDatabase } from "../adapters/database/database.ts";
-import { LivestreamTable } from "../adapters/database/livestream-table.ts";
 import { log } from "../adapters/log.ts";
 import { RealtimeSfu } from "../adapters/realtime-sfu.ts";
 import {
@@ -16,6 +14,7 @@ import { AppError } from "../protocol/errors.ts";
 import { type ChannelID, StreamID } from "../protocol/ids.ts";
 import type { LatencyMode, StreamHealth } from "../protocol/live.ts";
 import type { LiveEpoch, LiveHeartbeat, LivePartQuery } from "../protocol/media-job.ts";
+import { LiveCatalogue } from "./live-catalogue.ts";
 import { type EncoderReply, IngestSession } from "./live-ingest.ts";
 import { LiveMedia } from "./live-media.ts";
 import { LivePackaging } from "./live-packaging.ts";
@@ -45,6 +44,7 @@ export class LiveStream extends DurableObject<Env> {
 	readonly #config: Config;
 	readonly #media: LiveMedia;
 	readonly #packaging: LivePackaging;
+	readonly #catalogue: LiveCatalogue;
 	readonly #broadcast: Broadcast;
 	#publishing: Promise<unknown> = Promise.resolve();
 
@@ -53,7 +53,9 @@ export class LiveStream extends DurableObject<Env> {
 		this.#config = readConfig(env);
 		this.#media = new LiveMedia(ctx.storage, env.MEDIA, () => this.#streamID());
 		this.#packaging = new LivePackaging(this.#config, env);
+		this.#catalogue = new LiveCatalogue(env, this.#media.store);
 		this.#broadcast = new Broadcast(this.#config, this.#media.store.fact<BroadcastSnapshot>("broadcast"));
+		this.#broadcast.woken(Date.now());
 	}
 
 	/** Tells the object what it is. Repeating it changes the title or the latency mode. */
@@ -144,7 +146,7 @@ export class LiveStream extends DurableObject<Env> {
 	openEpoch(epoch: number, announced: LiveEpoch): Promise<Outcome<null>> {
 		return settle(async () => {
 			this.#media.openEpoch(epoch, announced);
-			await this.#catalogue();
+			await this.#updateCatalogue();
 			return null;
 		});
 	}
@@ -205,7 +207,7 @@ export class LiveStream extends DurableObject<Env> {
 		const { state, endedAt } = this.#broadcast.current;
 		if (state === "ended" && now - (endedAt ?? now) >= FLUSH_MS) this.#endMedia();
 		const isAllStored = await this.#storeSegments();
-		const isCatalogued = await this.#catalogue();
+		const isCatalogued = await this.#updateCatalogue();
 		const isOver = state === "ended" && now - (endedAt ?? now) >= FLUSH_MS;
 		if (!isOver || !isAllStored || !isCatalogued) await this.ctx.storage.setAlarm(Date.now() + TICK_MS);
 	}
@@ -235,6 +237,9 @@ export class LiveStream extends DurableObject<Env> {
 			switch (effect.do) {
 				case "start-packaging":
 					this.ctx.waitUntil(this.#startPackaging(effect.epoch));
+					break;
+				case "check-packaging":
+					this.ctx.waitUntil(this.#checkPackaging(effect.epoch));
 					break;
 				case "stop-packaging":
 					this.ctx.waitUntil(this.#stopPackaging());
@@ -275,6 +280,12 @@ export class LiveStream extends DurableObject<Env> {
 		this.#save();
 	}
 
+	async #checkPackaging(epoch: number): Promise<void> {
+		if (await this.#packaging.isRunning(this.#streamID(), epoch)) return;
+		const effects = this.#broadcast.packagingLost(epoch, Date.now());
+		if (effects.length > 0) this.#perform(effects);
+	}
+
 	async #stopPackaging(): Promise<void> {
 		await this.#packaging.stop(this.#streamID(), this.#broadcast.current.packaging.epoch);
 		if (this.#packaging.isAbsent && this.#broadcast.current.state === "ended") this.#endMedia();
@@ -292,23 +303,17 @@ export class LiveStream extends DurableObject<Env> {
 			title: info.title,
 			startedAt: startedAt === null ? null : new Date(startedAt).toISOString(),
 		});
-		await this.#catalogue();
+		await this.#updateCatalogue();
 	}
 
-	/** Brings the catalogue's row up to date if it is not. False if that failed; the alarm tries again. */
-	async #catalogue(): Promise<boolean> {
+	#updateCatalogue(): Promise<boolean> {
 		const { state, startedAt, endedAt } = this.#broadcast.current;
-		const row = { state, startedAt, endedAt, renditions: this.#media.renditions() };
-		const written = JSON.stringify(row);
-		if (this.#media.store.fact<string>("catalogued") === written) return true;
-		try {
-			await new LivestreamTable(openDatabase(this.env.DB)).update(this.#streamID(), row);
-			this.#media.store.putFact("catalogued", written);
-			return true;
-		} catch (error) {
-			log.error("stream.not-catalogued", error, { streamID: this.#streamID() });
-			return false;
-		}
+		return this.#catalogue.update(this.#streamID(), {
+			state,
+			startedAt,
+			endedAt,
+			renditions: this.#media.renditions(),
+		});
 	}
 
 	async #storeSegments(): Promise<boolean> {

@@ -99,7 +99,7 @@ describe("an encoder that is gone", () => {
 		const broadcast = live();
 		for (let now = 4000; now < 120_000; now += 1000) broadcast.heard(1, heartbeat("silent", now - 1000), now);
 
-		expect(verbs(broadcast.tick(122_000))).toEqual([]);
+		expect(verbs(broadcast.tick(120_500))).toEqual([]);
 		broadcast.heard(1, heartbeat("silent", 122_500), 123_500);
 		expect(verbs(broadcast.tick(124_000))).toContain("announce ended");
 	});
@@ -125,32 +125,41 @@ describe("an encoder that is gone", () => {
 });
 
 describe("a media program that is gone", () => {
-	test("is replaced four seconds after its last word, with a new epoch", () => {
+	test("is asked after two silent seconds, and replaced at once if it has lost the job", () => {
 		const broadcast = live();
 
-		expect(verbs(broadcast.tick(4900))).toEqual([]);
-		expect(broadcast.tick(5000)).toEqual([{ do: "start-packaging", epoch: 2 }]);
+		expect(broadcast.tick(2900)).toEqual([]);
+		expect(broadcast.tick(3000)).toEqual([{ do: "check-packaging", epoch: 1 }]);
+		expect(broadcast.packagingLost(1, 3000)).toEqual([{ do: "start-packaging", epoch: 2 }]);
+		expect(broadcast.packagingLost(1, 3000)).toEqual([]);
+	});
+
+	test("but still has the job is replaced after six silent seconds all the same", () => {
+		const broadcast = live();
+
+		expect(verbs(broadcast.tick(6900))).toEqual(["check-packaging"]);
+		expect(broadcast.tick(7000)).toEqual([{ do: "start-packaging", epoch: 2 }]);
 	});
 
 	test("whose successor is slow to start is not replaced again at once", () => {
 		const broadcast = live();
-		broadcast.tick(5000);
+		broadcast.tick(7000);
 
-		expect(verbs(broadcast.tick(7000))).toEqual([]);
-		expect(verbs(broadcast.tick(11_000))).toEqual(["start-packaging"]);
+		expect(verbs(broadcast.tick(9000))).toEqual([]);
+		expect(verbs(broadcast.tick(13_000))).toEqual(["start-packaging"]);
 	});
 
 	test("and refuses is asked again at the next tick", () => {
 		const broadcast = live();
-		broadcast.tick(5000);
+		broadcast.tick(7000);
 		broadcast.packagingRefused(2);
 
-		expect(broadcast.tick(7000)).toEqual([{ do: "start-packaging", epoch: 3 }]);
+		expect(broadcast.tick(8000)).toEqual([{ do: "start-packaging", epoch: 3 }]);
 	});
 
 	test("that speaks for an old epoch is told so", () => {
 		const broadcast = live();
-		broadcast.tick(5000);
+		broadcast.tick(7000);
 
 		expect(broadcast.heard(1, heartbeat("flowing"), 5500)).toBeNull();
 	});
@@ -164,6 +173,15 @@ test("a broadcast read back from its snapshot decides the same", () => {
 
 	expect(restored.tick(5000)).toEqual(broadcast.tick(5000));
 	expect(restored.snapshot()).toEqual(broadcast.snapshot());
+});
+
+test("a broadcast whose object was away for long is patient with its media program again", () => {
+	const broadcast = live();
+
+	broadcast.woken(60_000);
+
+	expect(broadcast.tick(61_900)).toEqual([]);
+	expect(verbs(broadcast.tick(66_000))).toContain("start-packaging");
 });
 
 test("after its end nothing brings a broadcast back", () => {

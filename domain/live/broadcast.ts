@@ -35,6 +35,8 @@ export interface BroadcastSnapshot {
 export type BroadcastEffect =
 	/** Ask a media program for a job of a new epoch. */
 	| { do: "start-packaging"; epoch: number }
+	/** Ask the media program whether it still has the job of this epoch; tell `packagingLost` if not. */
+	| { do: "check-packaging"; epoch: number }
 	/** Tell the media program to flush and stop. */
 	| { do: "stop-packaging" }
 	| { do: "announce"; state: "live" | "paused" | "ended" }
@@ -51,14 +53,16 @@ export interface BroadcastRules {
 
 /** No packet for so long: the signal is lost, viewers are told, and another encoder may take the place. */
 const LOST_MS = 3000;
-/** The media program reports each second; without a word for so long another job is started. */
-const HEARTBEAT_LOST_MS = 4000;
+/** The media program reports each second; without a word for so long it is asked whether it is still there, */
+const HEARTBEAT_LATE_MS = 2000;
+/** and for so long, whatever it says, another job is started. */
+const HEARTBEAT_LOST_MS = 6000;
 /** A new job is given this time to its first report. */
 const JOB_START_MS = 6000;
 /** The SFU collects tracks that were silent for 30 s: https://developers.cloudflare.com/realtime/sfu/ */
 const TRACKS_COLLECTED_MS = 30_000;
 /** How often `tick` wants to be called while a broadcast is on. */
-export const TICK_MS = 2000;
+export const TICK_MS = 1000;
 
 /**
  * One live broadcast from the first publish to the end: who sends, whether packaging runs, when the grace is over.
@@ -79,6 +83,13 @@ export class Broadcast {
 			packaging: { epoch: 0, askedAt: null, heartbeatAt: null, isWanted: false },
 			heartbeat: null,
 		};
+	}
+
+	/** The object was away, and so nobody could report: patience begins anew. */
+	woken(now: number): void {
+		const { packaging } = this.#state;
+		if (packaging.heartbeatAt !== null) packaging.heartbeatAt = now;
+		else if (packaging.askedAt !== null) packaging.askedAt = now;
 	}
 
 	snapshot(): BroadcastSnapshot {
@@ -152,6 +163,12 @@ export class Broadcast {
 		if (epoch === this.#state.packaging.epoch) this.#state.packaging.askedAt = null;
 	}
 
+	/** The media program was asked and has no such job any more, or is not there. */
+	packagingLost(epoch: number, now: number): BroadcastEffect[] {
+		const { packaging, ingest } = this.#state;
+		return epoch === packaging.epoch && packaging.isWanted && ingest ? this.#startPackaging(now) : [];
+	}
+
 	/** The watchdog, every TICK_MS. */
 	tick(now: number): BroadcastEffect[] {
 		if (this.#state.state === "ended") return [];
@@ -160,7 +177,10 @@ export class Broadcast {
 		if (!ingest || !packaging.isWanted) return [];
 		const lostAt = packaging.heartbeatAt ?? packaging.askedAt;
 		const patience = packaging.heartbeatAt === null ? JOB_START_MS : HEARTBEAT_LOST_MS;
-		if (packaging.askedAt !== null && lostAt !== null && now - lostAt < patience) return [];
+		if (packaging.askedAt !== null && lostAt !== null && now - lostAt < patience) {
+			const isLate = packaging.heartbeatAt !== null && now - lostAt >= HEARTBEAT_LATE_MS;
+			return isLate ? [{ do: "check-packaging", epoch: packaging.epoch }] : [];
+		}
 		const effects = this.#pauseIfGone(now);
 		return this.#state.ingest ? [...effects, ...this.#startPackaging(now)] : effects;
 	}

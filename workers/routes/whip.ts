@@ -78,7 +78,8 @@ async function patchSession(context: AppContext): Promise<Response> {
 	}
 	const fragment = await readText(context, MAX_FRAGMENT_BYTES);
 	const credentials = readIceCredentials(fragment);
-	if (!credentials || /^[^a-z]/m.test(fragment.replace(/\r?\n$/, ""))) {
+	const isWellFormed = fragment.split(/\r?\n/).every((line) => line === "" || /^[a-z]=/.test(line));
+	if (!credentials || !isWellFormed) {
 		throw new AppError(
 			"malformed-sdp",
 			"The fragment has no ICE credentials, or is not made of attribute lines.",
