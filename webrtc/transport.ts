@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { cleanup, type DataChannel, PeerConnection, type RtcConfig, type Track } from "node-datachannel";
 import type { Certificate } from "./certificate.ts";
+import { closeLibrary, NodeDataChannelTransport } from "./node-datachannel.ts";
 import { SdpError, type SdpFingerprint, type SdpMedia, type SdpSession, transportOf } from "./sdp.ts";
 
 /**
@@ -12,7 +11,7 @@ import { SdpError, type SdpFingerprint, type SdpMedia, type SdpSession, transpor
  *    Started earlier, a client loses its first STUN check and waits 500 ms for the next.
  * 3. Send from `onOpen` on, not before: earlier packets are lost.
  *
- * Call `closeTransports()` before the process ends, or it never does. Not for worker threads: loading the library twice crashes.
+ * What a listener throws becomes an uncaught exception of the process. Call `closeTransports()` before the process ends, or it never does. Not for worker threads: loading the library twice crashes.
  */
 export interface MediaTransport {
 	/** Our side of the description: known before anything starts, the same for offer and answer. */
@@ -131,30 +130,18 @@ export function sctpOf(session: SdpSession): SctpParameters | null {
 
 /** Opens nothing on the network yet; that happens in `start`. */
 export function openTransport(options: TransportOptions): MediaTransport {
-	return new NodeDataChannelTransport(options);
+	return new NodeDataChannelTransport(options, MAX_MESSAGE_BYTES);
 }
 
 /** Closes every transport of this process and stops the library's threads, so that the process can end. */
 export function closeTransports(): void {
-	for (const transport of OPEN_TRANSPORTS) transport.close();
-	cleanup();
+	closeLibrary();
 }
-
-const OPEN_TRANSPORTS = new Set<MediaTransport>();
-
-/**
- * Native objects that the library has not told to be closed. Without a listener for that, or collected before it, they stay in
- * the library's own list as dangling pointers, and `cleanup` crashes.
- */
-const UNRELEASED = new Set<PeerConnection | Track | DataChannel>();
 
 /** RFC 8841 §5: 5000 is what all browsers use. */
 const DEFAULT_SCTP_PORT = 5000;
 /** RFC 8841 §6.1. */
 const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
-
-/** Makes libdatachannel put `m=application` into its offer; nobody opens the channel at the other end. */
-const UNUSED_CHANNEL_ID = 1022;
 
 const NO_MEDIA: SdpMedia = {
 	kind: "application",
@@ -179,220 +166,4 @@ function localSetupFor(
 ): "active" | "passive" {
 	if (remote === "actpass") return whenActpass;
 	return remote === "active" ? "passive" : "active";
-}
-
-/**
- * libdatachannel as a bare transport. It always plays the answerer: as an offerer it arms ICE before it knows the fingerprint and
- * fails handshakes at random. It is given an offer that we make from the peer's parameters, with a single media section, because
- * with exactly one it hands over every packet whatever its SSRC; with several it drops what it cannot map (simulcast).
- */
-class NodeDataChannelTransport implements MediaTransport {
-	readonly local: LocalTransport;
-	readonly #options: TransportOptions;
-	#remote: RemoteTransport | null = null;
-	#connection: PeerConnection | null = null;
-	#track: Track | null = null;
-	#state: "new" | "started" | "open" | "closed" = "new";
-	#onPacket: (packet: Buffer) => void = ignore;
-	#onOpen: () => void = ignore;
-	#onClose: () => void = ignore;
-
-	constructor(options: TransportOptions) {
-		this.#options = options;
-		this.local = {
-			iceUfrag: randomBytes(6).toString("base64"),
-			icePwd: randomBytes(18).toString("base64"),
-			fingerprint: { algorithm: "sha-256", value: options.certificate.fingerprint },
-		};
-		OPEN_TRANSPORTS.add(this);
-	}
-
-	get isOpen(): boolean {
-		return this.#state === "open";
-	}
-
-	start(remote: RemoteTransport): void {
-		if (this.#state !== "new") throw new Error(`transport is ${this.#state}`);
-		this.#state = "started";
-		this.#remote = remote;
-		const connection = new PeerConnection("", configurationOf(this.#options));
-		this.#connection = connection;
-		UNRELEASED.add(connection);
-		connection.onTrack((track) => this.#adopt(track));
-		connection.onStateChange((state) => {
-			if (state === "closed") UNRELEASED.delete(connection);
-			if (state === "failed" || state === "closed") this.close();
-		});
-		connection.setRemoteDescription(syntheticDescription(remote), "offer");
-		connection.setLocalDescription("answer", { iceUfrag: this.local.iceUfrag, icePwd: this.local.icePwd });
-	}
-
-	/** Here we must offer: answering, libdatachannel would start SCTP before it has a local description with it, and fail. */
-	addDataChannels(sctp: SctpParameters): void {
-		if (this.#connection === null || this.#remote === null || this.#remote.sctp) return;
-		this.#remote = { ...this.#remote, sctp };
-		handleOf(this.#connection.createDataChannel("", { negotiated: true, id: UNUSED_CHANNEL_ID }));
-		this.#connection.setLocalDescription("offer");
-		this.#connection.setRemoteDescription(syntheticDescription(this.#remote), "answer");
-	}
-
-	sendPacket(packet: Buffer): boolean {
-		if (this.#state !== "open" || this.#track === null) return false;
-		return this.#track.sendMessageBinary(packet);
-	}
-
-	onPacket(listener: (packet: Buffer) => void): void {
-		this.#onPacket = listener;
-	}
-
-	onOpen(listener: () => void): void {
-		this.#onOpen = listener;
-		if (this.#state === "open") listener();
-	}
-
-	onClose(listener: () => void): void {
-		this.#onClose = listener;
-		if (this.#state === "closed") listener();
-	}
-
-	openDataChannel(options: DataChannelOptions): DataChannelHandle {
-		if (this.#connection === null) throw new Error("the transport is not started");
-		const { id, label, ordered, maxRetransmits, maxPacketLifeTimeMs } = options;
-		return handleOf(
-			this.#connection.createDataChannel(label, {
-				negotiated: true,
-				id,
-				unordered: !ordered,
-				...(maxRetransmits === undefined ? {} : { maxRetransmits }),
-				...(maxPacketLifeTimeMs === undefined ? {} : { maxPacketLifeTime: maxPacketLifeTimeMs }),
-			}),
-		);
-	}
-
-	close(): void {
-		if (this.#state === "closed") return;
-		this.#state = "closed";
-		OPEN_TRANSPORTS.delete(this);
-		this.#connection?.close();
-		this.#connection = null;
-		this.#track = null;
-		this.#onPacket = ignore;
-		this.#onClose();
-	}
-
-	#adopt(track: Track): void {
-		this.#track = track;
-		holdUntilClosed(track);
-		track.onMessage((packet) => this.#onPacket(packet));
-		track.onOpen(() => this.#opened());
-		if (track.isOpen()) this.#opened();
-	}
-
-	/** The state `connected` comes before the track can send; only the track's own event counts. */
-	#opened(): void {
-		if (this.#state !== "started") return;
-		this.#state = "open";
-		this.#onOpen();
-	}
-}
-
-/** The native `close` after the fact lets go of the other listeners, which would keep the process alive. */
-function holdUntilClosed(native: Track | DataChannel): void {
-	UNRELEASED.add(native);
-	native.onClosed(() => {
-		UNRELEASED.delete(native);
-		native.close();
-	});
-}
-
-function ignore(): void {
-	// No listener yet, or no more.
-}
-
-function configurationOf(options: TransportOptions): RtcConfig {
-	const { udp } = options;
-	return {
-		iceServers: [...(options.iceServers ?? [])],
-		certificatePemFile: options.certificate.certificatePem,
-		keyPemFile: options.certificate.privateKeyPem,
-		disableAutoNegotiation: true,
-		maxMessageSize: MAX_MESSAGE_BYTES,
-		...(options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress }),
-		...("muxPort" in udp
-			? { enableIceUdpMux: true, portRangeBegin: udp.muxPort, portRangeEnd: udp.muxPort }
-			: portRangeOf(udp.portRange)),
-	};
-}
-
-function portRangeOf(range: { first: number; last: number } | undefined): Partial<RtcConfig> {
-	return range === undefined ? {} : { portRangeBegin: range.first, portRangeEnd: range.last };
-}
-
-/** Only literal addresses over UDP: mDNS names cannot be resolved here, and TCP is not supported. */
-const USABLE_CANDIDATE = /^candidate:\S+ 1 udp \d+ [0-9a-fA-F.:]+ \d+ typ /i;
-
-function syntheticDescription(remote: RemoteTransport): string {
-	const setup = remote.localSetup === "active" ? "passive" : "active";
-	const shared = [
-		"c=IN IP4 0.0.0.0",
-		`a=ice-ufrag:${remote.iceUfrag}`,
-		`a=ice-pwd:${remote.icePwd}`,
-		`a=fingerprint:${remote.fingerprint.algorithm} ${remote.fingerprint.value}`,
-		`a=setup:${setup}`,
-	];
-	const lines = [
-		"v=0",
-		"o=- 1 1 IN IP4 0.0.0.0",
-		"s=-",
-		"t=0 0",
-		`a=group:BUNDLE 0${remote.sctp ? " 1" : ""}`,
-		...(remote.iceLite ? ["a=ice-lite"] : []),
-		"m=video 9 UDP/TLS/RTP/SAVPF 96",
-		...shared,
-		"a=mid:0",
-		"a=sendrecv",
-		"a=rtcp-mux",
-		"a=rtpmap:96 VP8/90000",
-		...remote.candidates.filter((line) => USABLE_CANDIDATE.test(line)).map((line) => `a=${line}`),
-	];
-	if (remote.sctp) {
-		lines.push(
-			"m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
-			...shared,
-			"a=mid:1",
-			`a=sctp-port:${remote.sctp.port}`,
-			`a=max-message-size:${remote.sctp.maxMessageSizeBytes}`,
-		);
-	}
-	return `${lines.join("\r\n")}\r\n`;
-}
-
-function handleOf(channel: DataChannel): DataChannelHandle {
-	holdUntilClosed(channel);
-	return {
-		get isOpen() {
-			return channel.isOpen();
-		},
-		send(message) {
-			if (!channel.isOpen()) return false;
-			return typeof message === "string" ? channel.sendMessage(message) : channel.sendMessageBinary(message);
-		},
-		onOpen(listener) {
-			let isTold = false;
-			const tell = () => {
-				if (!isTold) listener();
-				isTold = true;
-			};
-			channel.onOpen(tell);
-			if (channel.isOpen()) tell();
-		},
-		onMessage(listener) {
-			channel.onMessage((message) => {
-				listener(message instanceof ArrayBuffer ? Buffer.from(message) : message);
-			});
-		},
-		close() {
-			channel.close();
-		},
-	};
 }

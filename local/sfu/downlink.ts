@@ -1,42 +1,52 @@
 import type { Downtrack } from "./downtrack.ts";
 
 /**
- * How much a subscriber's connection carries, by the estimates (REMB) its browser sends. An estimate is only proof of congestion when
- * it lies below what is being sent: browsers cap it at one and a half times what arrives, so a low one while little is sent means
- * nothing. After a while without congestion more is tried again, each failure doubling the wait. Times in milliseconds.
+ * How much a subscriber's connection carries. Browsers send estimates (REMB) that creep up slowly from whatever arrives, so a low one
+ * means nothing; but one that falls while it lies below what is sent, or heavy loss, is congestion. Twice within a few seconds is taken
+ * seriously: the estimate becomes the cap. After a while without, more is tried again; each failure doubles the wait. Times in
+ * milliseconds, rates in bits per second.
  */
 export class Downlink {
 	#capBps = Number.POSITIVE_INFINITY;
-	#congestedSince: number | null = null;
+	#estimateBps = 0;
+	#congestedAt = Number.NEGATIVE_INFINITY;
 	#tryAgainAt = 0;
 	#waitMs = FIRST_WAIT_MS;
-	#raisedAt = 0;
+	#raisedAt = Number.NEGATIVE_INFINITY;
 
-	/** Bits per second that may be sent in all; infinite while nothing speaks against it. */
+	/** What may be sent in all; infinite while nothing speaks against it. */
 	get capBps(): number {
 		return this.#capBps;
 	}
 
 	noteEstimate(estimateBps: number, sentBps: number, now: number): void {
-		if (estimateBps >= sentBps * CONGESTED_SHARE) {
-			this.#congestedSince = null;
-			return;
-		}
-		this.#congestedSince ??= now;
-		if (now - this.#congestedSince < CONGESTED_FOR_MS) return;
-		const hasFailedTry = now - this.#raisedAt < TRY_LASTS_MS;
-		this.#waitMs = hasFailedTry ? Math.min(this.#waitMs * 2, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
-		this.#capBps = estimateBps;
-		this.#tryAgainAt = now + this.#waitMs;
-		this.#congestedSince = null;
+		const hasFallen = estimateBps < this.#estimateBps * FALLEN_SHARE;
+		this.#estimateBps = estimateBps;
+		if (hasFallen && estimateBps < sentBps) this.#noteCongestion(estimateBps, now);
+	}
+
+	/** `fractionLost` of a receiver report, in 1/256. */
+	noteLoss(fractionLost: number, sentBps: number, now: number): void {
+		if (fractionLost < HEAVY_LOSS) return;
+		this.#noteCongestion(sentBps * (1 - fractionLost / 256) * AFTER_LOSS_SHARE, now);
 	}
 
 	/** Call about once a second. */
 	tick(now: number): void {
-		if (!Number.isFinite(this.#capBps) || now < this.#tryAgainAt || this.#congestedSince !== null) return;
+		if (!Number.isFinite(this.#capBps) || now < this.#tryAgainAt) return;
 		this.#capBps *= RAISE_FACTOR;
 		if (this.#capBps > UNLIMITED_BPS) this.#capBps = Number.POSITIVE_INFINITY;
 		this.#raisedAt = now;
+		this.#tryAgainAt = now + this.#waitMs;
+	}
+
+	#noteCongestion(carriedBps: number, now: number): void {
+		const isSecond = now - this.#congestedAt < CONGESTION_LASTS_MS;
+		this.#congestedAt = now;
+		if (!isSecond) return;
+		const hasFailedTry = now - this.#raisedAt < TRY_LASTS_MS;
+		this.#waitMs = hasFailedTry ? Math.min(this.#waitMs * 2, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
+		this.#capBps = Math.min(this.#capBps, carriedBps);
 		this.#tryAgainAt = now + this.#waitMs;
 	}
 }
@@ -59,9 +69,12 @@ export function sentBitrate(tracks: Iterable<Downtrack>): number {
 	return sum;
 }
 
-/** Estimates wander; below this share of what is sent they mean it. */
-const CONGESTED_SHARE = 0.8;
-const CONGESTED_FOR_MS = 1000;
+/** An estimator that sees overuse cuts to 85 % of what arrives; less than this is wandering. */
+const FALLEN_SHARE = 0.95;
+/** A fifth. Random loss of a bad radio link is usually less; there, sending less would not help. */
+const HEAVY_LOSS = 51;
+const AFTER_LOSS_SHARE = 0.85;
+const CONGESTION_LASTS_MS = 5_000;
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 60_000;
 /** Congestion within this time of a raise was caused by it. */

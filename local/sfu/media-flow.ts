@@ -107,6 +107,8 @@ export class MediaFlow {
 				for (const ssrc of message.ssrcs) this.#options.demultiplexer.find(ssrc)?.layer.noteEnd();
 				return;
 			case "receiver-report":
+				for (const { ssrc, fractionLost } of message.reports) this.#noteLoss(ssrc, fractionLost, now);
+				return;
 			case "source-description":
 			case "transport-feedback":
 				return;
@@ -116,6 +118,11 @@ export class MediaFlow {
 	#noteEstimate(bitrateBps: number, now: number): void {
 		this.#downlink.noteEstimate(bitrateBps, sentBitrate(this.#downtracks()), now);
 		distribute(this.#downlink.capBps, this.#downtracks(), now);
+	}
+
+	#noteLoss(ssrc: number, fractionLost: number, now: number): void {
+		if (this.#findDowntrack(ssrc) === null) return;
+		this.#downlink.noteLoss(fractionLost, sentBitrate(this.#downtracks()), now);
 	}
 
 	#sendReports(now: number): void {

@@ -1,6 +1,7 @@
 import type { SessionDescription, SessionState } from "../../protocol/realtime-api.ts";
 import { parseSdp, SdpError, type SdpSession } from "../../webrtc/sdp.ts";
 import { writeSdp } from "../../webrtc/sdp-writer.ts";
+import { log } from "../log.ts";
 import { Demultiplexer } from "./demultiplexer.ts";
 import { describeSession, newOrigin } from "./describe.ts";
 import { badDescription, Failure, sessionGone, sessionNotReady } from "./failure.ts";
@@ -207,7 +208,12 @@ export class Session {
 
 	#receive(packet: Buffer): void {
 		if (this.#options.dropsPacket(this.sessionID, "in")) return;
-		this.flow.receive(packet, Date.now());
+		try {
+			this.flow.receive(packet, Date.now());
+		} catch (error) {
+			// One packet that we cannot handle must not end the calls of all.
+			log.error("packet.failed", { sessionID: this.sessionID, error: asError(error).stack });
+		}
 	}
 
 	#opened(): void {
@@ -237,6 +243,10 @@ const MAX_CLOSED_TRACKS = 128;
 
 function forget(): void {
 	// The caller of the failed mutation has the error; the next one starts afresh.
+}
+
+function asError(thrown: unknown): Error {
+	return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 function asFailure(cause: unknown): Failure {
