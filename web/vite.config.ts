@@ -18,7 +18,6 @@ const apiPaths = [
 	"healthz",
 	"readyz",
 	"openapi.json",
-	"docs",
 	"problems",
 	"v1",
 ];
@@ -44,7 +43,7 @@ export default defineConfig({
 		sourcemap: true,
 	},
 	server: { proxy, strictPort: true },
-	preview: { proxy, strictPort: true },
+	preview: { proxy, strictPort: true, headers: pageHeaders() },
 });
 
 /** Puts the API reference's engine beside `public/docs/index.html`: self-hosted, nothing comes from elsewhere. */
@@ -59,4 +58,17 @@ function apiReference(): Plugin {
 			}
 		},
 	};
+}
+
+/** The headers that `public/_headers` gives every page, so that a preview is as strict as the real thing. */
+function pageHeaders(): Record<string, string> {
+	const file = readFileSync(new URL("public/_headers", import.meta.url), "utf8");
+	const everywhere = file.split(/^(?=\/)/m).find((block) => block.startsWith("/*\n")) ?? "";
+	const lines = everywhere.split("\n").slice(1);
+	return Object.fromEntries(
+		lines.flatMap((line) => {
+			const [, name, value] = /^\s+([\w-]+):\s*(.+)$/.exec(line) ?? [];
+			return name === undefined || value === undefined ? [] : [[name, value]];
+		}),
+	);
 }

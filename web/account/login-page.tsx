@@ -20,7 +20,8 @@ const FIELD_OF_CODE = { "user-name-taken": "userName" };
 export function LoginPage(): JSX.Element {
 	const { query, route } = useLocation();
 	const [door, setDoor] = useState<Door>(query.new === undefined ? "sign-in" : "register");
-	const next = returnPath(query.next);
+	// Kept from the start: while the next page loads, this one sees the next page's address.
+	const [next] = useState(() => returnPath(query.next));
 	const isIn = session.value.kind === "signed-in";
 	usePageTitle(door === "sign-in" ? "Sign in" : "Make an account");
 	useEffect(() => {

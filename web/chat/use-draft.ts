@@ -77,6 +77,8 @@ export function useDraft(room: ChatRoom): Draft {
 
 /** Emotes for what was typed after the colon: those that begin so, then those that contain it. */
 function fitting(query: string): Emote[] {
+	// A whole code needs no help, and Enter after it is to send.
+	if (emotes.value.has(query)) return [];
 	const all = [...emotes.value.values()];
 	const beginning = all.filter((emote) => emote.emoteID.startsWith(query));
 	const containing = all.filter((emote) => !beginning.includes(emote) && emote.emoteID.includes(query));

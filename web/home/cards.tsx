@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import type { Channel } from "../../protocol/channel.ts";
 import type { Livestream } from "../../protocol/live.ts";
 import controls from "../shell/controls.module.css";
@@ -8,18 +9,32 @@ import { serverClock } from "../shell/server-clock.ts";
 import { formatAgo, formatClock, formatCount, plural } from "../shell/time.ts";
 import styles from "./cards.module.css";
 import { ChannelArt } from "./channel-art.tsx";
+import { LivePreview } from "./live-preview.tsx";
 
-/** A channel that is on now. */
-export function LiveCard({ channel }: { channel: Channel }): JSX.Element | null {
+/** A resting pointer starts the preview after this long, ms. */
+const HOVER_MS = 600;
+/** The card in front starts its preview by itself after this long, ms: the page comes first. */
+const FEATURE_MS = 1500;
+
+/** A channel that is on now. `isFeatured`: the one in front, larger and with its description. */
+export function LiveCard({
+	channel,
+	isFeatured,
+}: {
+	channel: Channel;
+	isFeatured: boolean;
+}): JSX.Element | null {
 	const now = useNow(1000);
+	const [isWanted, hover] = usePreviewWish(isFeatured);
 	const info = channel.currentStreamInfo;
 	if (info === null) return null;
 	const uptime = formatClock(serverClock.at(now) - Date.parse(info.startedAt));
 	return (
-		<li class={styles.card}>
-			<a class={styles.link} href={`/@${channel.handle}`}>
+		<li class={styles.card} data-featured={isFeatured}>
+			<a class={styles.link} href={`/@${channel.handle}`} {...hover}>
 				<div class={styles.art}>
-					<ChannelArt seed={channel.channelID} name={channel.name} isLive />
+					<ChannelArt seed={channel.channelID} isLive />
+					<LivePreview channel={channel} streamID={info.streamID} isWanted={isWanted} />
 					<span class={`${controls.onAir} ${styles.topStart}`}>LIVE</span>
 					<span class={`${controls.badge} ${styles.bottomEnd}`}>{uptime}</span>
 					<span class={`${controls.badge} ${styles.bottomStart}`}>
@@ -28,11 +43,31 @@ export function LiveCard({ channel }: { channel: Channel }): JSX.Element | null 
 						<span class="visually-hidden"> watching</span>
 					</span>
 				</div>
-				<p class={styles.title}>{info.title}</p>
-				<p class={styles.channel}>{channel.name}</p>
+				<div class={styles.words}>
+					<p class={styles.title}>{info.title}</p>
+					<p class={styles.channel}>{channel.name}</p>
+					{isFeatured ? <p class={styles.about}>{channel.description}</p> : null}
+				</div>
 			</a>
 		</li>
 	);
+}
+
+/** Whether the card is to move: when the pointer rests on it, or by itself when it is in front. */
+function usePreviewWish(
+	isFeatured: boolean,
+): [boolean, { onPointerEnter: () => void; onPointerLeave: () => void }] {
+	const [isOver, setOver] = useState(false);
+	const [isWanted, setWanted] = useState(false);
+	useEffect(() => {
+		if (!isOver && !isFeatured) {
+			setWanted(false);
+			return;
+		}
+		const timer = setTimeout(() => setWanted(true), isOver ? HOVER_MS : FEATURE_MS);
+		return () => clearTimeout(timer);
+	}, [isOver, isFeatured]);
+	return [isWanted, { onPointerEnter: () => setOver(true), onPointerLeave: () => setOver(false) }];
 }
 
 /** A stream that is over and can be watched. `channel` is left out on the channel's own page. */
@@ -49,7 +84,7 @@ export function RecordingCard({
 		<li class={styles.card}>
 			<a class={styles.link} href={`/watch/${stream.streamID}`}>
 				<div class={styles.art}>
-					<ChannelArt seed={stream.streamID} name={channel?.name ?? stream.title} isLive={false} />
+					<ChannelArt seed={stream.streamID} isLive={false} />
 					<span class={styles.play} aria-hidden="true">
 						<Icon name="play" size={22} />
 					</span>

@@ -6,15 +6,7 @@ const HEIGHT = 180;
 const BASE = 128;
 
 /** Stands where a thumbnail would: a level meter in the channel's own colour, lit while it is live. */
-export function ChannelArt({
-	seed,
-	name,
-	isLive,
-}: {
-	seed: string;
-	name: string;
-	isLive: boolean;
-}): JSX.Element {
+export function ChannelArt({ seed, isLive }: { seed: string; isLive: boolean }): JSX.Element {
 	const { hue, bars } = artShape(seed);
 	const step = WIDTH / bars.length;
 	const colour = `hsl(${hue} ${isLive ? 62 : 22}% ${isLive ? 58 : 46}%)`;
@@ -47,17 +39,6 @@ export function ChannelArt({
 					/>
 				</g>
 			))}
-			<text
-				x="18"
-				y="44"
-				fill="#f2f5f7"
-				fill-opacity="0.9"
-				font-size="26"
-				font-weight="700"
-				style={{ fontFamily: "var(--font-display)" }}
-			>
-				{isLive ? "" : name.slice(0, 18)}
-			</text>
 		</svg>
 	);
 }

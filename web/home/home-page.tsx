@@ -13,6 +13,8 @@ import { loadRecentStreams, type RecentStream } from "./recent-streams.ts";
 /** How often the live row is fetched again while the page is visible, ms. */
 const LIVE_EVERY_MS = 15_000;
 const SKELETONS = 4;
+/** With as few live channels as this, the most watched one stands in front. */
+const FEATURE_UP_TO = 3;
 
 /** `/`: who is live, what was on, and the way to go live. */
 export function HomePage(): JSX.Element {
@@ -55,10 +57,15 @@ function LiveCards({ live }: { live: Resource<Channel[]> }): JSX.Element {
 		return <Skeletons />;
 	}
 	if (live.value.length === 0) return <NobodyLive />;
+	const channels = live.value;
 	return (
 		<ul class={styles.grid} data-testid="live-row">
-			{live.value.map((channel) => (
-				<LiveCard key={channel.channelID} channel={channel} />
+			{channels.map((channel, index) => (
+				<LiveCard
+					key={channel.channelID}
+					channel={channel}
+					isFeatured={index === 0 && channels.length <= FEATURE_UP_TO}
+				/>
 			))}
 		</ul>
 	);

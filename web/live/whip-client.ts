@@ -63,12 +63,12 @@ export class WhipClient {
 		this.#run().catch((error: unknown) => this.#fail(error));
 	}
 
-	/** Ends publishing for good. The server keeps the stream for its grace unless it is ended too. */
-	stop(): void {
+	/** Ends publishing for good. The server keeps the stream for its grace; `isEnded`: the stream is over already, nothing is left to close. */
+	stop({ isEnded = false } = {}): void {
 		if (this.#lifetime.signal.aborted) return;
 		this.#lifetime.abort();
 		window.removeEventListener("pagehide", this.#leave);
-		this.#end();
+		this.#end({ isEnded });
 		if (this.state.value !== "failed") this.state.value = "stopped";
 	}
 
@@ -171,11 +171,12 @@ export class WhipClient {
 		this.stop();
 	}
 
-	#end(): void {
+	#end({ isEnded = false } = {}): void {
 		const publication = this.#publication;
 		this.#publication = null;
-		publication?.connection.close();
-		if (publication !== null) deleteSession(publication.session);
+		if (publication === null) return;
+		if (!isEnded) deleteSession(publication.session);
+		publication.connection.close();
 	}
 }
 

@@ -14,6 +14,8 @@ import {
 	useShortcuts,
 } from "./shortcuts.ts";
 
+/** More keys than this are shown as a range. */
+const MOST_KEYS = 3;
 const GROUPS: readonly ShortcutGroup[] = ["Player", "Live and chat", "Everywhere"];
 
 /** The `?` overlay: every shortcut of this page, and the switch that turns single keys off. */
@@ -72,15 +74,27 @@ function ShortcutList({ group }: { group: ShortcutGroup }): JSX.Element | null {
 				{listed.map((shortcut) => (
 					<div key={shortcut.label} class={styles.row}>
 						<dt>
-							{shortcut.keys.map((key) => (
-								<Keys key={key} name={key} />
-							))}
+							{shortcut.keys.length > MOST_KEYS ? (
+								<Range keys={shortcut.keys} />
+							) : (
+								shortcut.keys.map((key) => <Keys key={key} name={key} />)
+							)}
 						</dt>
 						<dd>{shortcut.label}</dd>
 					</div>
 				))}
 			</dl>
 		</section>
+	);
+}
+
+function Range({ keys }: { keys: readonly string[] }): JSX.Element {
+	return (
+		<>
+			<Keys name={keys[0] ?? ""} />
+			<span>to</span>
+			<Keys name={keys[keys.length - 1] ?? ""} />
+		</>
 	);
 }
 

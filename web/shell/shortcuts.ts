@@ -10,7 +10,8 @@ export interface Shortcut {
 	keys: readonly string[];
 	label: string;
 	group: ShortcutGroup;
-	run: () => void;
+	/** `key`: which of `keys` it was. */
+	run: (key: string) => void;
 }
 
 const STORAGE_KEY = "rostrum.character-keys";
@@ -55,11 +56,14 @@ export function startShortcuts(): () => void {
 function onKeyDown(event: KeyboardEvent): void {
 	if (event.defaultPrevented || event.isComposing || !mayMeanShortcut(event)) return;
 	const names = sequence.names(keyName(event), performance.now());
-	const found = shortcuts.value.find((shortcut) => shortcut.keys.some((key) => isMeant(key, names)));
-	if (found === undefined) return;
-	sequence.clear();
-	event.preventDefault();
-	found.run();
+	for (const shortcut of shortcuts.value) {
+		const key = shortcut.keys.find((each) => isMeant(each, names));
+		if (key === undefined) continue;
+		sequence.clear();
+		event.preventDefault();
+		shortcut.run(key);
+		return;
+	}
 }
 
 function isMeant(key: string, names: readonly string[]): boolean {

@@ -7,11 +7,16 @@ import { hlsConfig } from "./hls-config.ts";
 import { hlsLatencyMs, isBehind } from "./latency.ts";
 import { ManifestLease } from "./manifest-lease.ts";
 import type { EngineSample } from "./source.ts";
+import { bufferAheadMs } from "./video-facts.ts";
 
 /** Decoder failures that may be repaired in a row before we give up. */
 const MAX_REPAIRS = 3;
 /** Requests that may fail in a row, with growing waits, before we say so. About two minutes. */
 const MAX_RELOADS = 12;
+
+/** Only a start is caught up with: later a viewer may be behind because they want to. */
+const CATCH_UP_WITHIN_MS = 6000;
+const CATCH_UP_ABOVE_SECONDS = 1;
 
 /** Plays HLS by Media Source Extensions: LL-HLS if `isLowLatency`, else plain. */
 export class HlsEngine implements Engine {
@@ -24,6 +29,8 @@ export class HlsEngine implements Engine {
 	#reloads = 0;
 	#isStopped = false;
 	#isOver = false;
+	#playedSince: number | null = null;
+	#hasCaughtUp = false;
 
 	constructor(parts: EngineParts, { isLowLatency }: { isLowLatency: boolean }) {
 		this.#parts = parts;
@@ -60,6 +67,7 @@ export class HlsEngine implements Engine {
 	}
 
 	async sample(): Promise<EngineSample> {
+		this.#catchUp();
 		const hls = this.#hls;
 		const level = hls?.levels[hls.currentLevel];
 		const behindMs = this.#behindMs();
@@ -158,6 +166,26 @@ export class HlsEngine implements Engine {
 			},
 			(error: unknown) => this.#retryOrFail(error),
 		);
+	}
+
+	/** A slow start leaves the player behind, and a slightly higher speed takes long to mend it: jump once, to what is buffered. */
+	#catchUp(): void {
+		const { video } = this.#parts;
+		const position = this.#hls?.liveSyncPosition ?? null;
+		if (
+			!this.#isLowLatency ||
+			this.#hasCaughtUp ||
+			position === null ||
+			video.paused ||
+			video.currentTime === 0
+		)
+			return;
+		this.#playedSince ??= performance.now();
+		const isLate = performance.now() - this.#playedSince > CATCH_UP_WITHIN_MS;
+		const behindSeconds = position - video.currentTime;
+		const isBuffered = bufferAheadMs(video) / 1000 > behindSeconds + 0.3;
+		if (!isLate && behindSeconds > CATCH_UP_ABOVE_SECONDS && isBuffered) video.currentTime = position;
+		this.#hasCaughtUp = isLate;
 	}
 
 	#latencyMs(): number | null {

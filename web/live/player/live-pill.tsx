@@ -6,7 +6,7 @@ import type { RostrumPlayer } from "./player-element.tsx";
 /** LIVE, red while it is true; grey and a way back while it is not. Beside it the delay as a number. */
 export function LivePill({ player }: { player: RostrumPlayer }): JSX.Element | null {
 	const { isLive, isBehind, sample, state } = player.model;
-	if (!isLive.value) return null;
+	if (!isLive.value || state.value === "ended") return null;
 	const { latencyMs } = sample.value;
 	const isPaused = state.value === "paused";
 	const isTrue = !isBehind.value && !isPaused;

@@ -43,7 +43,7 @@ function Settings({ player }: { player: RostrumPlayer }): JSX.Element {
 				ref={button}
 				type="button"
 				class={styles.tool}
-				aria-label="Settings"
+				aria-label="Player settings"
 				title="Delay, quality, figures"
 				aria-haspopup="menu"
 				aria-expanded={isOpen}

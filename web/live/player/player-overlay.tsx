@@ -38,7 +38,8 @@ export function PlayerOverlay({ player }: { player: RostrumPlayer }): JSX.Elemen
 
 function BehindBanner({ player }: { player: RostrumPlayer }): JSX.Element | null {
 	const { isBehind, sample, state } = player.model;
-	if (!isBehind.value || state.value === "ended" || state.value === "error") return null;
+	const hasPicture = ["playing", "paused", "buffering"].includes(state.value);
+	if (!isBehind.value || !hasPicture) return null;
 	return (
 		<button type="button" class={styles.banner} onClick={() => player.goLive()}>
 			<span class="numerals">{formatDelay(sample.value.latencyMs ?? sample.value.behindMs)} behind</span>

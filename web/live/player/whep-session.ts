@@ -87,8 +87,8 @@ function session(connection: RTCPeerConnection, media: MediaStream, resource: Sd
 		close: () => {
 			if (isClosed) return;
 			isClosed = true;
-			connection.close();
 			deleteSession(resource);
+			connection.close();
 		},
 	};
 }

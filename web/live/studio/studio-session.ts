@@ -1,9 +1,9 @@
 import { computed, effect, signal } from "@preact/signals";
+import { getChannel } from "../../../protocol/channel.ts";
 import type { StreamAnnouncement } from "../../../protocol/chat.ts";
 import type { ChannelID } from "../../../protocol/ids.ts";
 import {
 	createLivestream,
-	getLivestream,
 	getStream,
 	type LatencyMode,
 	type Livestream,
@@ -85,10 +85,11 @@ export class StudioSession {
 	async refresh(): Promise<void> {
 		try {
 			const { channelID } = this.channel;
-			this.#take(await call(getLivestream, { params: { channelID } }));
+			const { currentStreamInfo } = await call(getChannel, { params: { channelID } });
+			const streamID = currentStreamInfo?.streamID;
+			this.#take(streamID === undefined ? null : await call(getStream, { params: { streamID } }));
 		} catch (error) {
-			if (error instanceof ApiError && error.problem.status === 404) this.#take(null);
-			else this.loadFailure.value = error;
+			this.loadFailure.value = error;
 		}
 	}
 
@@ -236,7 +237,7 @@ export class StudioSession {
 	}
 
 	#finish(stream: Livestream): void {
-		this.publisher.peek()?.stop();
+		this.publisher.peek()?.stop({ isEnded: true });
 		this.publisher.value = null;
 		this.capture.close();
 		this.ended.value = stream;

@@ -44,12 +44,12 @@ function seeking(player: RostrumPlayer): Shortcut[] {
 		{ keys: [","], label: "One frame back", group, run: () => stepFrame(player, -FRAME_SECONDS) },
 		{ keys: ["."], label: "One frame on", group, run: () => stepFrame(player, FRAME_SECONDS) },
 		{ keys: ["Home"], label: "To the start", group, run: () => seekTo(player, 0) },
-		...Array.from({ length: 10 }, (_, digit) => ({
-			keys: [String(digit)],
-			label: `To ${digit * 10} %`,
+		{
+			keys: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+			label: "To 0 % to 90 %",
 			group,
-			run: () => seekTo(player, digit / 10),
-		})),
+			run: (digit) => seekTo(player, Number(digit) / 10),
+		},
 	];
 }
 
