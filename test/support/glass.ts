@@ -68,6 +68,42 @@ function bundleClockReader(): Promise<string> {
 	return clockReader;
 }
 
+/** Gives the page a camera whose picture bears the burned-in clock, and a microphone with a tone. Before the page is opened. */
+export async function plugInClockCamera(page: Page, size: { width: number; height: number }): Promise<void> {
+	await page.addInitScript(`${await bundleClockReader()}; globalThis.burnedClock = burnedClock;`);
+	await page.addInitScript(({ width, height }) => {
+		const { drawClock } = (
+			globalThis as unknown as { burnedClock: { drawClock: (picture: object, at: number) => void } }
+		).burnedClock;
+		navigator.mediaDevices.getUserMedia = () => {
+			const canvas = document.createElement("canvas");
+			Object.assign(canvas, { width, height });
+			const context = canvas.getContext("2d", { willReadFrequently: true });
+			if (!context) throw new Error("no canvas");
+			setInterval(() => {
+				const at = Date.now();
+				context.fillStyle = `hsl(${(at / 20) % 360} 60% 40%)`;
+				context.fillRect(0, 0, width, height);
+				const luma = new Uint8Array(width * height);
+				drawClock({ samples: luma, width, height, pixelBytes: 1 }, at);
+				const image = context.getImageData(0, 0, width, Math.ceil(height / 9));
+				for (let pixel = 0; pixel < image.data.length / 4; pixel++) {
+					image.data.fill(luma[pixel] ?? 0, pixel * 4, pixel * 4 + 3);
+				}
+				context.putImageData(image, 0, 0);
+			}, 33);
+			const sound = new AudioContext();
+			const tone = new OscillatorNode(sound, { frequency: 440 });
+			const outlet = sound.createMediaStreamDestination();
+			tone.connect(outlet);
+			tone.start();
+			return Promise.resolve(
+				new MediaStream([...canvas.captureStream(30).getTracks(), ...outlet.stream.getTracks()]),
+			);
+		};
+	}, size);
+}
+
 /**
  * Glass to glass: the clock that is burned into the picture against the wall clock at the moment that the frame is shown,
  * in ms, for so many frames. Frames whose clock cannot be read with certainty do not count.
