@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { type BuildOptions, build, context } from "esbuild";
+import { readdirSync, readFileSync, watchFile } from "node:fs";
+import { type BuildOptions, type BuildResult, build, context, type PluginBuild } from "esbuild";
 import { convertV4MiniflareOptions, fetch, Log, LogLevel, Miniflare, type Request } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from "wrangler";
 import { PROJECT, type StartSettings } from "./settings.ts";
@@ -11,6 +11,7 @@ export class Platform {
 	readonly #settings: StartSettings;
 	readonly #vars: Record<string, string>;
 	#miniflare: Miniflare | undefined;
+	#script = "";
 
 	constructor(settings: StartSettings, vars: Record<string, string>) {
 		this.#settings = settings;
@@ -19,32 +20,29 @@ export class Platform {
 
 	async start(): Promise<void> {
 		const { outputFiles } = await build(BUNDLE);
-		this.#miniflare = new Miniflare(this.#options(outputFiles?.[0]?.text ?? ""));
+		this.#script = outputFiles?.[0]?.text ?? "";
+		this.#miniflare = new Miniflare(this.#options(this.#script));
 		await this.#miniflare.ready;
 		await this.#migrate(this.#miniflare);
 	}
 
-	/** Builds again whenever a file of the Worker changes. Open sockets reconnect. */
+	/** Starts anew whenever the Worker's files or the built web client change. Open sockets reconnect. */
 	async watch(): Promise<void> {
-		const builder = await context({
-			...BUNDLE,
-			plugins: [
-				{
-					name: "reload",
-					setup: (hooks) => {
-						let isFirst = true;
-						hooks.onEnd(async ({ errors, outputFiles }) => {
-							if (!isFirst && errors.length === 0) {
-								await this.#miniflare?.setOptions(this.#options(outputFiles?.[0]?.text ?? ""));
-								console.log("Worker reloaded");
-							}
-							isFirst = false;
-						});
-					},
-				},
-			],
+		const onEnd = async ({ errors, outputFiles }: BuildResult): Promise<void> => {
+			const script = outputFiles?.[0]?.text ?? "";
+			if (errors.length === 0 && script !== this.#script) await this.#reload(script);
+		};
+		const plugin = { name: "reload", setup: (hooks: PluginBuild) => hooks.onEnd(onEnd) };
+		await (await context({ ...BUNDLE, plugins: [plugin] })).watch();
+		watchFile(`${PROJECT}dist/web/index.html`, { interval: 300 }, ({ size }) => {
+			if (size > 0) void this.#reload(this.#script);
 		});
-		await builder.watch();
+	}
+
+	async #reload(script: string): Promise<void> {
+		this.#script = script;
+		await this.#miniflare?.setOptions(this.#options(script));
+		console.log("reloaded");
 	}
 
 	async stop(): Promise<void> {
@@ -66,7 +64,7 @@ export class Platform {
 			log: new Log(LogLevel.WARN),
 			// Production addresses stay in the code; here is where they lead to the stand-in.
 			outboundService: (request: Request) => {
-				const isRealtime = !hasRealtime && request.url.startsWith(CLOUDFLARE_REALTIME);
+				const isRealtime = !hasRealtime && new URL(request.url).origin === CLOUDFLARE_REALTIME;
 				const url = isRealtime
 					? request.url.replace(CLOUDFLARE_REALTIME, `http://127.0.0.1:${ports.sfu}`)
 					: request.url;

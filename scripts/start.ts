@@ -28,12 +28,12 @@ async function main(): Promise<void> {
 		ledger.close();
 	});
 
-	await buildWeb(settings);
+	await buildWeb();
 	await platform.start();
 	const url = `http://${settings.host}:${settings.port}`;
 	await warmUp(url);
 	announce(settings, url, missing, performance.now() - beganAt);
-	if (settings.isDev) await platform.watch();
+	if (settings.isDev) await reloadOnChange(platform);
 	process.send?.({ type: "ready", url });
 }
 
@@ -91,13 +91,15 @@ function workerVars(settings: StartSettings, secret: string): Record<string, str
 	};
 }
 
-async function buildWeb(settings: StartSettings): Promise<void> {
+async function buildWeb(): Promise<void> {
 	if (process.env.ROSTRUM_SKIP_WEB_BUILD === "1") return;
-	await build({
-		configFile: `${PROJECT}web/vite.config.ts`,
-		logLevel: "warn",
-		...(settings.isDev ? { build: { watch: {} } } : {}),
-	});
+	await build({ configFile: `${PROJECT}web/vite.config.ts`, logLevel: "warn" });
+}
+
+/** Web client and Worker are built again as their files change. */
+async function reloadOnChange(platform: Platform): Promise<void> {
+	await build({ configFile: `${PROJECT}web/vite.config.ts`, logLevel: "warn", build: { watch: {} } });
+	await platform.watch();
 }
 
 /** The first request to a fresh runtime takes seconds: make it before anybody else does. */

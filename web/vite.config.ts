@@ -41,6 +41,8 @@ export default defineConfig({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		sourcemap: true,
+		// hls.js is one piece and loaded only where HLS plays.
+		chunkSizeWarningLimit: 700,
 	},
 	server: { proxy, strictPort: true },
 	preview: { proxy, strictPort: true, headers: pageHeaders() },

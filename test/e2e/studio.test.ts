@@ -38,11 +38,11 @@ test("a newcomer goes from nothing to on air in the browser, two others watch, a
 	const low = await (await browser.newContext()).newPage();
 	await low.goto(`${system.url}/@newcomer?mode=low`);
 	await untilPlaying(low, "low");
-	const byHls = await measureDelays(low, 20);
+	// A player that has just joined catches up with the edge by playing a little faster.
+	await expect.poll(async () => median(await measureDelays(low, 20)), { timeout: 30_000 }).toBeLessThan(3000);
 
 	expect(byWebRTC.length).toBeGreaterThanOrEqual(10);
 	expect(median(byWebRTC)).toBeLessThan(1000);
-	expect(median(byHls)).toBeLessThan(3000);
 	const health = studio.getByTestId("health");
 	await expect.poll(() => health.getAttribute("data-verdict"), { timeout: 15_000 }).toMatch(/good|fair/);
 
