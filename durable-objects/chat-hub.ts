@@ -107,7 +107,7 @@ export class ChatHub extends DurableObject<Env> {
 
 	/** A stream began, paused, went on or ended. */
 	announce(frame: StreamAnnouncement): void {
-		this.#store.putFact("stream", frame.state === "ended" ? null : frame);
+		this.#store.facts.put("stream", frame.state === "ended" ? null : frame);
 		this.#broadcast(frame);
 		this.#countLater();
 	}
@@ -257,7 +257,7 @@ export class ChatHub extends DurableObject<Env> {
 	}
 
 	#stream(): StreamAnnouncement | null {
-		return this.#store.fact<StreamAnnouncement | null>("stream") ?? null;
+		return this.#store.facts.get<StreamAnnouncement | null>("stream") ?? null;
 	}
 
 	#attachment(socket: WebSocket): Attachment {

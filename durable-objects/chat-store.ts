@@ -3,6 +3,7 @@ import type { ActiveBan } from "../domain/chat/chat.ts";
 import type { ChatMessage } from "../protocol/chat.ts";
 import { EmoteRange } from "../protocol/chat.ts";
 import { MessageID, type StreamID, UserID } from "../protocol/ids.ts";
+import { Facts } from "./facts.ts";
 
 /** What a page of past messages asks for; `before` is exclusive. */
 export interface PageQuery {
@@ -13,10 +14,12 @@ export interface PageQuery {
 
 /** One channel's chat on disk: lines, bans, used tickets, and small facts. */
 export class ChatStore {
+	readonly facts: Facts;
 	readonly #sql: SqlStorage;
 
 	constructor(sql: SqlStorage) {
 		this.#sql = sql;
+		this.facts = new Facts(sql);
 		sql.exec(`
 			CREATE TABLE IF NOT EXISTS messages (
 				seq INTEGER PRIMARY KEY, messageID TEXT NOT NULL UNIQUE, streamID TEXT, userID TEXT NOT NULL,
@@ -28,18 +31,7 @@ export class ChatStore {
 			CREATE INDEX IF NOT EXISTS messages_stream ON messages (streamID, seq);
 			CREATE TABLE IF NOT EXISTS bans (userID TEXT PRIMARY KEY, reason TEXT, expiresAt INTEGER);
 			CREATE TABLE IF NOT EXISTS tickets (ticketID TEXT PRIMARY KEY, expiresAt INTEGER NOT NULL);
-			CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, json TEXT NOT NULL);
 		`);
-	}
-
-	/** Undefined if it was never put. The caller knows its shape: it wrote it. */
-	fact<T>(name: string): T | undefined {
-		const row = this.#sql.exec<{ json: string }>("SELECT json FROM facts WHERE name = ?", name).toArray()[0];
-		return row ? JSON.parse(row.json) : undefined;
-	}
-
-	putFact(name: string, value: unknown): void {
-		this.#sql.exec("INSERT OR REPLACE INTO facts (name, json) VALUES (?, ?)", name, JSON.stringify(value));
 	}
 
 	append(message: ChatMessage, clientMsgID: string, streamID: StreamID | null): void {

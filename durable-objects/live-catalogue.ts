@@ -20,10 +20,10 @@ export class LiveCatalogue {
 		row: Pick<LivestreamRow, "state" | "startedAt" | "endedAt" | "renditions">,
 	): Promise<boolean> {
 		const written = JSON.stringify(row);
-		if (this.#store.fact<string>("catalogued") === written) return true;
+		if (this.#store.facts.get<string>("catalogued") === written) return true;
 		try {
 			await this.#table.update(streamID, row);
-			this.#store.putFact("catalogued", written);
+			this.#store.facts.put("catalogued", written);
 			return true;
 		} catch (error) {
 			log.error("stream.not-catalogued", error, { streamID });

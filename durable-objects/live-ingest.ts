@@ -4,9 +4,14 @@ import type { Ingest } from "../domain/live/broadcast.ts";
 import { iceFragmentOf, readFingerprint, withIceCredentials } from "../domain/live/sdp-offer.ts";
 import { AppError } from "../protocol/errors.ts";
 
-/** What the offer sends, in its order: the SFU names the tracks in the same order. */
-export interface EncoderReply {
-	kinds: { mid: string; kind: "audio" | "video" }[];
+/** A WHIP POST as the route has checked it. */
+export interface PublishRequest {
+	offer: string;
+	/** Where the encoder reached us, for the media program's way back. */
+	origin: string;
+	takeover: boolean;
+	/** What the offer sends, in its order. */
+	media: { mid: string; kind: "audio" | "video" }[];
 }
 
 /** An encoder's session in the SFU: opened by WHIP POST, restarted by PATCH, closed at the end. */
@@ -18,7 +23,7 @@ export class IngestSession {
 	}
 
 	/** Throws AppError `malformed-sdp` if the SFU finds the offer wrong, `sfu-error` if it fails. */
-	async open(offer: string, kinds: EncoderReply["kinds"]): Promise<{ ingest: Ingest; answer: string }> {
+	async open(offer: string, kinds: PublishRequest["media"]): Promise<{ ingest: Ingest; answer: string }> {
 		const sfuSessionID = await this.#sfu.newSession();
 		const outcome = await this.#publish(sfuSessionID, offer);
 		const kindByMid = new Map(kinds.map(({ mid, kind }) => [mid, kind]));

@@ -30,8 +30,8 @@ export class LiveMedia {
 		this.#bucket = bucket;
 		this.#streamID = streamID;
 		this.store.restore(this.#index);
-		this.#index.restorePending(this.store.fact("pending") ?? { epoch: 0, firstSegment: 0 });
-		this.#isEnded = this.store.fact("isMediaEnded") ?? false;
+		this.#index.restorePending(this.store.facts.get("pending") ?? { epoch: 0, firstSegment: 0 });
+		this.#isEnded = this.store.facts.get("isMediaEnded") ?? false;
 	}
 
 	/** Names of the renditions of now, best first. */
@@ -48,7 +48,7 @@ export class LiveMedia {
 	beginEpoch(epoch: number): number {
 		const { firstSegment, sealed } = this.#index.beginEpoch(epoch);
 		this.#closeAll(sealed);
-		this.store.putFact("pending", this.#index.pending);
+		this.store.facts.put("pending", this.#index.pending);
 		this.#wake();
 		return firstSegment;
 	}
@@ -89,7 +89,7 @@ export class LiveMedia {
 		if (this.#isEnded) return;
 		this.#closeAll(this.#index.seal());
 		this.#isEnded = true;
-		this.store.putFact("isMediaEnded", true);
+		this.store.facts.put("isMediaEnded", true);
 		this.#wake();
 	}
 

@@ -1,5 +1,6 @@
 import type { Epoch, LiveIndex, LivePart, LiveSegment } from "../domain/streaming/live-index.ts";
 import type { LiveEpoch } from "../protocol/media-job.ts";
+import { Facts } from "./facts.ts";
 
 /** One rendition's segment, as it is found in the store. */
 export interface StoredSegment {
@@ -12,12 +13,13 @@ export interface StoredSegment {
  * A part that was acknowledged is here; a segment's bytes move to R2 when it is closed, then its parts go.
  */
 export class LiveStore {
+	readonly facts: Facts;
 	readonly #sql: SqlStorage;
 
 	constructor(sql: SqlStorage) {
 		this.#sql = sql;
+		this.facts = new Facts(sql);
 		sql.exec(`
-			CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, json TEXT NOT NULL);
 			CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER PRIMARY KEY, json TEXT NOT NULL);
 			CREATE TABLE IF NOT EXISTS inits (
 				epoch INTEGER, rendition TEXT, bytes BLOB NOT NULL, PRIMARY KEY (epoch, rendition)
@@ -34,16 +36,6 @@ export class LiveStore {
 				PRIMARY KEY (rendition, number, part)
 			);
 		`);
-	}
-
-	/** A small value kept under a name; undefined if it was never put. The caller knows its shape: it wrote it. */
-	fact<T>(name: string): T | undefined {
-		const row = this.#sql.exec<{ json: string }>("SELECT json FROM facts WHERE name = ?", name).toArray()[0];
-		return row ? JSON.parse(row.json) : undefined;
-	}
-
-	putFact(name: string, value: unknown): void {
-		this.#sql.exec("INSERT OR REPLACE INTO facts (name, json) VALUES (?, ?)", name, JSON.stringify(value));
 	}
 
 	putEpoch(epoch: Epoch, announced: LiveEpoch): void {

@@ -15,7 +15,7 @@ import { type ChannelID, StreamID } from "../protocol/ids.ts";
 import type { LatencyMode, StreamHealth } from "../protocol/live.ts";
 import type { LiveEpoch, LiveHeartbeat, LivePartQuery } from "../protocol/media-job.ts";
 import { LiveCatalogue } from "./live-catalogue.ts";
-import { type EncoderReply, IngestSession } from "./live-ingest.ts";
+import { IngestSession, type PublishRequest } from "./live-ingest.ts";
 import { LiveMedia } from "./live-media.ts";
 import { LivePackaging } from "./live-packaging.ts";
 import type { StoredSegment } from "./live-store.ts";
@@ -27,13 +27,6 @@ export interface StreamInfo {
 	channelID: ChannelID;
 	title: string;
 	latencyMode: LatencyMode;
-}
-
-interface PublishRequest {
-	offer: string;
-	origin: string;
-	takeover: boolean;
-	media: EncoderReply["kinds"];
 }
 
 /** After a stream's end its packager is given this time to flush the last segment. */
@@ -54,13 +47,16 @@ export class LiveStream extends DurableObject<Env> {
 		this.#media = new LiveMedia(ctx.storage, env.MEDIA, () => this.#streamID());
 		this.#packaging = new LivePackaging(this.#config, env);
 		this.#catalogue = new LiveCatalogue(env, this.#media.store);
-		this.#broadcast = new Broadcast(this.#config, this.#media.store.fact<BroadcastSnapshot>("broadcast"));
+		this.#broadcast = new Broadcast(
+			this.#config,
+			this.#media.store.facts.get<BroadcastSnapshot>("broadcast"),
+		);
 		this.#broadcast.woken(Date.now());
 	}
 
 	/** Tells the object what it is. Repeating it changes the title or the latency mode. */
 	describe(info: StreamInfo): void {
-		this.#media.store.putFact("info", info);
+		this.#media.store.facts.put("info", info);
 		if (this.#broadcast.current.state === "live") this.ctx.waitUntil(this.#announce("live"));
 	}
 
@@ -226,7 +222,7 @@ export class LiveStream extends DurableObject<Env> {
 			});
 		}
 		const { ingest, answer } = await session.open(offer, media);
-		this.#media.store.putFact("origin", origin);
+		this.#media.store.facts.put("origin", origin);
 		this.#perform(this.#broadcast.published(ingest, Date.now()));
 		return { answer, whipSessionID: ingest.whipSessionID, etag: ingest.etag };
 	}
@@ -256,7 +252,7 @@ export class LiveStream extends DurableObject<Env> {
 	}
 
 	#save(): void {
-		this.#media.store.putFact("broadcast", this.#broadcast.snapshot());
+		this.#media.store.facts.put("broadcast", this.#broadcast.snapshot());
 	}
 
 	async #arm(): Promise<void> {
@@ -267,7 +263,7 @@ export class LiveStream extends DurableObject<Env> {
 		const source = this.source();
 		if (!source || this.#packaging.isAbsent) return;
 		const firstSegment = this.#media.beginEpoch(epoch);
-		const origin = this.#media.store.fact<string>("origin") ?? "";
+		const origin = this.#media.store.facts.get<string>("origin") ?? "";
 		const isTaken = await this.#packaging.start({
 			streamID: this.#streamID(),
 			epoch,
@@ -331,7 +327,7 @@ export class LiveStream extends DurableObject<Env> {
 	}
 
 	#info(): StreamInfo | undefined {
-		return this.#media.store.fact<StreamInfo>("info");
+		return this.#media.store.facts.get<StreamInfo>("info");
 	}
 
 	#ingest(whipSessionID: string): Ingest {
@@ -346,12 +342,8 @@ export class LiveStream extends DurableObject<Env> {
 		return new RealtimeSfu(this.#config.realtime);
 	}
 
+	/** The object's name; after a restart by an alarm only what was stored tells it. */
 	#streamID(): StreamID {
-		return streamIDOf(this.ctx, this.#info());
+		return this.#info()?.streamID ?? StreamID.parse(this.ctx.id.name);
 	}
-}
-
-/** The object's name; after a restart by an alarm only what was stored tells it. */
-function streamIDOf(ctx: DurableObjectState, info: StreamInfo | undefined): StreamID {
-	return info?.streamID ?? StreamID.parse(ctx.id.name);
 }

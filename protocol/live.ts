@@ -37,6 +37,12 @@ export const Livestream = z.object({
 export type Livestream = z.infer<typeof Livestream>;
 
 const channelParams = z.object({ channelID: ChannelReference });
+const streamsQuery = z.object({
+	state: LivestreamState.optional(),
+	cursor: z.string().max(512).optional(),
+	limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+const StreamsPage = z.object({ items: z.array(Livestream), nextCursor: z.string().nullable() });
 const streamParams = z.object({ streamID: StreamID });
 
 export const createLivestream = endpoint({
@@ -99,13 +105,9 @@ export const listStreams = endpoint({
 	summary: "A channel's streams, newest first",
 	auth: "none",
 	params: channelParams,
-	query: z.object({
-		state: LivestreamState.optional(),
-		cursor: z.string().max(512).optional(),
-		limit: z.coerce.number().int().min(1).max(100).default(50),
-	}),
+	query: streamsQuery,
 	status: 200,
-	reply: z.object({ items: z.array(Livestream), nextCursor: z.string().nullable() }),
+	reply: StreamsPage,
 	errors: ["bad-cursor"],
 });
 
@@ -116,13 +118,9 @@ export const listRecentStreams = endpoint({
 	path: "/streams",
 	summary: "Streams of all channels, newest first",
 	auth: "none",
-	query: z.object({
-		state: LivestreamState.optional(),
-		cursor: z.string().max(512).optional(),
-		limit: z.coerce.number().int().min(1).max(100).default(50),
-	}),
+	query: streamsQuery,
 	status: 200,
-	reply: z.object({ items: z.array(Livestream), nextCursor: z.string().nullable() }),
+	reply: StreamsPage,
 	errors: ["bad-cursor"],
 });
 
