@@ -78,10 +78,13 @@ function videoArguments(encode: LiveEncode, rung: Rung, index: number): string[]
 	];
 }
 
-/** `async=1000`: sound that drifts off its timestamps is stretched by up to 2 %; holes become silence. */
+/**
+ * `async=1000`: sound that drifts off its timestamps is stretched by up to 2 %; holes become silence. `flags=res` keeps the resampler running from the start:
+ * ffmpeg 5.1 otherwise sets it up at the first stretch, forgets where it was, and begins again at `first_pts`.
+ */
 function audioArguments(output: number): string[] {
 	return [
-		...["-map", "0:a:0", "-af", "aresample=async=1000:first_pts=0"],
+		...["-map", "0:a:0", "-af", "aresample=async=1000:first_pts=0:flags=res"],
 		...["-c:a", "aac", "-b:a", String(AUDIO_BITRATE_BPS), "-ar", "48000", "-ac", "2"],
 		...muxerArguments(output),
 	];

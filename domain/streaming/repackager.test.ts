@@ -134,6 +134,15 @@ test("a time that is a little off is put right; a gap is an error", () => {
 	expect(() => repackage(VIDEO, [...frames.slice(0, 5), ...frames.slice(8)])).toThrow(MediaFormatError);
 });
 
+test("times that went back and were hidden by samples of no length are an error", () => {
+	const [first, ...rest] = audio(48_000);
+	const squeezed = rest.map((one, index) => ({ ...one, time: 1024 + index, duration: 1 }));
+
+	expect(() => repackage(AUDIO, first === undefined ? [] : [first, first, ...squeezed])).toThrow(
+		MediaFormatError,
+	);
+});
+
 test("segments that are no multiple of the part are refused", () => {
 	expect(() => new Repackager({ ...VIDEO, partSeconds: 0.3 })).toThrow(RangeError);
 });

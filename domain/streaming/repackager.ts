@@ -37,8 +37,9 @@ export type RepackagerSettings = {
  * allows, and audio parts differ from the grid by at most half a frame at each end. A part is complete as soon as the sample after its
  * last one could only belong to the next cell: it need not have arrived.
  *
- * Input must be gapless. A time that is off by at most half a sample is put right; more throws `MediaFormatError`, and so does
- * a segment that would not start with a sync sample.
+ * Input must be gapless. A time that is off by at most half a sample is put right; more throws `MediaFormatError`, and so do
+ * a segment that would not start with a sync sample, and a sample after one of less than half the usual duration (only the encoder's last may be so short;
+ * in the middle it is ffmpeg's way to hide that times went back).
  */
 export class Repackager {
 	readonly #settings: RepackagerSettings;
@@ -52,6 +53,8 @@ export class Repackager {
 	/** Time after the last sample; null before the first. */
 	#end: number | null = null;
 	#sequenceNumber = 0;
+	#longestTicks = 0;
+	#lastTicks = 0;
 
 	constructor(settings: RepackagerSettings) {
 		this.#settings = settings;
@@ -150,6 +153,11 @@ export class Repackager {
 		if (sample.duration <= 0 || Math.abs(time - expected) > sample.duration / 2) {
 			throw new MediaFormatError(`sample at ${time} of ${sample.duration} ticks where ${expected} was due`);
 		}
+		if (this.#lastTicks < this.#longestTicks / 2) {
+			throw new MediaFormatError(`a sample of ${this.#lastTicks} ticks before ${time}`);
+		}
+		this.#lastTicks = sample.duration;
+		this.#longestTicks = Math.max(this.#longestTicks, sample.duration);
 		return expected;
 	}
 }

@@ -21,6 +21,8 @@ export type ChainOptions = {
 	seconds: number;
 	/** Is this packet lost on the way? Repeated ones are asked, too. */
 	isLost?: (sequenceNumber: number) => boolean;
+	/** How much faster than the picture's the sound's clock runs, as a factor. */
+	soundClockRatio?: number;
 	/** A track that is negotiated but sends nothing. */
 	mutedKind?: TrackKind;
 	/** How late this packet comes. */
@@ -121,6 +123,7 @@ class LossyLine {
 	readonly #shifts = new Map<TrackKind, { sequence: number; timestamp: number }>();
 	readonly #newest = new Map<TrackKind, { sequence: number; timestamp: number; at: number }>();
 	#rtxSequenceNumber = 0;
+	#firstSound: number | null = null;
 
 	constructor(options: ChainOptions, deliver: (packet: Buffer) => void) {
 		this.#options = options;
@@ -136,7 +139,7 @@ class LossyLine {
 		const packet = Buffer.from(original);
 		const shift = this.#shiftFor(kind, packet);
 		const sequenceNumber = (packet.readUInt16BE(2) + shift.sequence) & 0xffff;
-		const timestamp = (packet.readUInt32BE(4) + shift.timestamp) >>> 0;
+		const timestamp = (this.#drifted(kind, packet.readUInt32BE(4)) + shift.timestamp) >>> 0;
 		packet[1] = ((packet[1] ?? 0) & 0x80) | payloadTypeOf(kind);
 		packet.writeUInt16BE(sequenceNumber, 2);
 		packet.writeUInt32BE(timestamp, 4);
@@ -150,6 +153,15 @@ class LossyLine {
 	/** Only the first encoder's reports: the shift of later ones is made by the clock on the wall. */
 	report(kind: TrackKind, report: SenderReport): void {
 		if (!this.#newest.has(kind)) this.pass(buildRtcp([{ ...report, ssrc: ssrcOf(kind) }]));
+	}
+
+	#drifted(kind: TrackKind, timestamp: number): number {
+		if (kind === "video") return timestamp;
+		this.#firstSound ??= timestamp;
+		return (
+			this.#firstSound +
+			Math.round(((timestamp - this.#firstSound) >>> 0) * (this.#options.soundClockRatio ?? 1))
+		);
 	}
 
 	#shiftFor(kind: TrackKind, packet: Buffer): { sequence: number; timestamp: number } {
