@@ -48,6 +48,7 @@ test("a newcomer goes from nothing to on air in the browser, two others watch, a
 
 	await studio.getByRole("button", { name: "End stream" }).click();
 	await studio.getByText("Off air").waitFor({ timeout: 15_000 });
+	await low.getByRole("button", { name: "Watch it from the start" }).click({ timeout: 30_000 });
 	await untilPlaying(low, "recording", 40_000);
 }, 150_000);
 

@@ -170,6 +170,7 @@ test("when the stream ends, the same page plays the recording", async () => {
 		params: { channelID: streamer.channel.channelID },
 		body: { state: "ended" },
 	});
+	await page.getByRole("button", { name: "Watch it from the start" }).click({ timeout: 30_000 });
 	await untilPlaying(page, "recording", 40_000);
 
 	const { duration } = await page.evaluate(() => ({

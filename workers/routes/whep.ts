@@ -24,9 +24,7 @@ export function mountWhep(app: App): void {
 	app.patch("/whep/:channelID/sessions/:sessionID", patchSession);
 	app.delete("/whep/:channelID/sessions/:sessionID", async (context) => {
 		const { services, sfuSessionID } = await findSession(context);
-		const session = await services.sfu().getSession(sfuSessionID);
-		const mids = session.tracks.filter((track) => track.status === "active").map((track) => track.mid);
-		if (mids.length > 0) await services.sfu().close(sfuSessionID, mids, { force: true });
+		await closeSession(services, sfuSessionID);
 		return context.body(null, 200);
 	});
 }
@@ -92,6 +90,18 @@ async function findTracks(
 /** Whether the offer has a receiving line with a carried codec for each track. */
 function canReceive(offer: OfferSummary, tracks: RemoteTrack[]): boolean {
 	return tracks.every((track) => offer.media.some((media) => media.kind === track.kind && carries(media)));
+}
+
+/** A session that has gone by itself is closed as wished. */
+async function closeSession(services: Services, sfuSessionID: string): Promise<void> {
+	try {
+		const session = await services.sfu().getSession(sfuSessionID);
+		const mids = session.tracks.filter((track) => track.status === "active").map((track) => track.mid);
+		if (mids.length > 0) await services.sfu().close(sfuSessionID, mids, { force: true });
+	} catch (error) {
+		const sfuStatus = error instanceof AppError ? error.members.sfuStatus : undefined;
+		if (sfuStatus !== 404 && sfuStatus !== 410) throw error;
+	}
 }
 
 function notFlowing(outcome: TrackOutcome): AppError {
