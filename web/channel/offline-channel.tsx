@@ -63,7 +63,7 @@ export function OfflineChannel({ channel, onLive }: { channel: Channel; onLive: 
 function useRoom(channelID: ChannelID, onLive: () => void): ChatRoom | null {
 	const [room, setRoom] = useState<ChatRoom | null>(null);
 	useEffect(() => {
-		const opened = new ChatRoom(channelID);
+		const opened = new ChatRoom(channelID, { isWatching: false });
 		setRoom(opened);
 		return () => opened.close();
 	}, [channelID]);

@@ -65,10 +65,10 @@ export class ChatRoom {
 	readonly #socket: ChatSocket;
 	readonly #frames: FrameBatch<ChatServerMessage>;
 	readonly #stopFollowingSession: () => void;
-	#isPlaying = false;
 	#rate = { count: 0, since: 0 };
 
-	constructor(channelID: ChannelID) {
+	/** `isWatching`: this page shows the stream, so whoever is in the room counts as a watcher. */
+	constructor(channelID: ChannelID, { isWatching }: { isWatching: boolean }) {
 		this.#channelID = channelID;
 		this.#frames = new FrameBatch((messages) => this.#apply(messages));
 		this.#socket = new ChatSocket({
@@ -77,7 +77,7 @@ export class ChatRoom {
 			hello: () => ({
 				t: "hello",
 				viewerSessionID: viewerSessionID(),
-				playing: this.#isPlaying,
+				playing: isWatching,
 				...(this.list.value.lastSeq === 0 ? {} : { resumeFrom: this.list.value.lastSeq }),
 			}),
 			onMessages: (messages) => this.#frames.add(messages),
@@ -127,11 +127,6 @@ export class ChatRoom {
 	/** Gives up a failed line. */
 	withdraw(clientMsgID: string): void {
 		this.list.value = withdrawn(this.list.value, clientMsgID);
-	}
-
-	/** Whether this viewer watches; told to the hub with the next hello, for the count. */
-	set isPlaying(isPlaying: boolean) {
-		this.#isPlaying = isPlaying;
 	}
 
 	/** The reader left the newest line. */

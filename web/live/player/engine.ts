@@ -26,8 +26,8 @@ export interface Engine {
 	stop(): void;
 	/** Goes to the newest picture. */
 	goLive(): void;
-	/** The stream was interrupted and is back. */
-	resume(): void;
+	/** The encoder is gone (its grace runs), or is back. */
+	setInterrupted(isInterrupted: boolean): void;
 	/** Chooses a quality by index; -1 = automatically. */
 	setQuality(index: number): void;
 	/** The height that is really on screen is the video element's; this is what was chosen. */

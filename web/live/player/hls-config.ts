@@ -1,5 +1,13 @@
-import type { HlsConfig } from "hls.js";
+import type { HlsConfig, LoaderConfig } from "hls.js";
 import workerURL from "hls.js/dist/hls.worker.js?url";
+
+/** While an encoder is gone, playlists answer 503 after a while; asking again soon is what brings the picture back soon. */
+const PLAYLIST_POLICY: LoaderConfig = {
+	maxTimeToFirstByteMs: 10_000,
+	maxLoadTimeMs: 20_000,
+	timeoutRetry: { maxNumRetry: 3, retryDelayMs: 0, maxRetryDelayMs: 0 },
+	errorRetry: { maxNumRetry: 10, retryDelayMs: 300, maxRetryDelayMs: 1500 },
+};
 
 /** Settings of hls.js for the two live ways and for recordings. Measured on our own packager: reference runs gave 1.5 s (low) and 6.8 s (normal). */
 export function hlsConfig({
@@ -24,6 +32,7 @@ export function hlsConfig({
 		capLevelToPlayerSize: true,
 		abrEwmaDefaultEstimate: 3_000_000,
 		startLevel: -1,
+		playlistLoadPolicy: { default: PLAYLIST_POLICY },
 		xhrSetup: (xhr, url) => {
 			xhr.open("GET", sign(url), true);
 		},

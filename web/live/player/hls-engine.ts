@@ -58,7 +58,12 @@ export class HlsEngine implements Engine {
 		if (position !== null) this.#parts.video.currentTime = position;
 	}
 
-	resume(): void {
+	setInterrupted(isInterrupted: boolean): void {
+		if (isInterrupted) return;
+		// The playlist that was asked for last may be long in coming: ask anew, and catch up as after a start.
+		this.#playedSince = null;
+		this.#hasCaughtUp = false;
+		this.#reloads = 0;
 		this.#hls?.startLoad();
 	}
 
@@ -177,7 +182,7 @@ export class HlsEngine implements Engine {
 			this.#hasCaughtUp ||
 			position === null ||
 			video.paused ||
-			video.currentTime === 0
+			video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA
 		)
 			return;
 		this.#playedSince ??= performance.now();

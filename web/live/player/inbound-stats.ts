@@ -53,12 +53,16 @@ export function compareReadings(before: InboundReading | null, after: InboundRea
 	return {
 		bitrateBps: before === null || elapsedMs <= 0 ? null : ((after.bytes - before.bytes) * 8000) / elapsedMs,
 		lossPercent: received + lost === 0 ? null : (100 * lost) / (received + lost),
-		latencyMs: realtimeLatencyMs({
-			estimatedPlayoutTimestamp: after.estimatedPlayoutTimestamp,
-			serverNow: serverClock.at(after.at),
-			roundTripMs: after.roundTripMs,
-			bufferMs,
-		}),
+		// Without a packet there is no picture whose delay could be told.
+		latencyMs:
+			received === 0
+				? null
+				: realtimeLatencyMs({
+						estimatedPlayoutTimestamp: after.estimatedPlayoutTimestamp,
+						serverNow: serverClock.at(after.at),
+						roundTripMs: after.roundTripMs,
+						bufferMs,
+					}),
 	};
 }
 

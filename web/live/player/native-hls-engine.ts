@@ -51,8 +51,11 @@ export class NativeHlsEngine implements Engine {
 		if (seekable.length > 0) this.#parts.video.currentTime = seekable.end(seekable.length - 1);
 	}
 
-	resume(): void {
-		void this.#parts.video.play();
+	setInterrupted(isInterrupted: boolean): void {
+		if (isInterrupted) return;
+		this.#parts.video.play().catch(() => {
+			// The system player goes on by itself, or its error event says why not.
+		});
 	}
 
 	setQuality(): void {

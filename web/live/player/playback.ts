@@ -2,6 +2,7 @@ import type { LatencyMode } from "../../../protocol/live.ts";
 import { startPlaying } from "./autoplay.ts";
 import { canRealtime, createEngine } from "./create-engine.ts";
 import type { Engine, EngineEvents } from "./engine.ts";
+import { FrameWatch } from "./frame-watch.ts";
 import type { FreezeFrame } from "./freeze-frame.ts";
 import type { PlayerModel } from "./player-model.ts";
 import type { PlayerMode, PlayerSource, PlayerStats } from "./source.ts";
@@ -23,6 +24,8 @@ export class Playback {
 	#openedAt = 0;
 	#startupMs: number | null = null;
 	#stalls = 0;
+	#isInterrupted = false;
+	readonly #frameWatch = new FrameWatch();
 
 	constructor(video: HTMLVideoElement, freeze: FreezeFrame, model: PlayerModel) {
 		this.#video = video;
@@ -40,6 +43,7 @@ export class Playback {
 		this.#model.source.value = source;
 		this.#stalls = 0;
 		this.#startupMs = null;
+		this.#isInterrupted = false;
 		this.#ticker = setInterval(() => void this.#tick(), SAMPLE_EVERY_MS);
 		this.#start(source.kind === "recording" ? "recording" : possibleMode(source));
 	}
@@ -72,9 +76,10 @@ export class Playback {
 		void this.play();
 	}
 
-	/** The stream came back after an interruption. */
-	resume(): void {
-		this.#engine?.resume();
+	/** The encoder is gone, or is back. */
+	setInterrupted(isInterrupted: boolean): void {
+		this.#isInterrupted = isInterrupted;
+		this.#engine?.setInterrupted(isInterrupted);
 	}
 
 	/** Chooses a quality by its index, -1 = automatically. */
@@ -119,6 +124,7 @@ export class Playback {
 		this.#engine?.stop();
 		this.#engine = null;
 		this.#openedAt = performance.now();
+		this.#frameWatch.reset();
 		this.#model.mode.value = mode;
 		this.#model.state.value = "loading";
 		const events = this.#events(generation);
@@ -126,6 +132,7 @@ export class Playback {
 			(engine) => {
 				if (generation !== this.#generation) return;
 				this.#engine = engine;
+				if (this.#isInterrupted) engine.setInterrupted(true);
 				engine.start();
 			},
 			(error: unknown) => events.onFailure({ kind: "broken", error }),
@@ -186,10 +193,26 @@ export class Playback {
 		if (sample === undefined || generation !== this.#generation) return;
 		const { mode, canSeek, height } = this.#model;
 		this.#model.sample.value = sample;
+		this.#judgePicture();
 		height.value = this.#video.videoHeight;
 		canSeek.value =
 			mode.value === "recording" ||
 			(mode.value !== "realtime" && seekableSeconds(this.#video) >= SEEKABLE_SECONDS);
+	}
+
+	/** What the video element's own events do not tell: a WebRTC picture that stands, and one that moves again. */
+	#judgePicture(): void {
+		const { state } = this.#model;
+		const { decodedFrames, width } = frameCounts(this.#video);
+		// Hidden pages may decode nothing, sound alone has no frames.
+		if (document.hidden || this.#video.paused || width === 0) return;
+		const picture = this.#frameWatch.observe(decodedFrames, performance.now());
+		if (picture === "stands" && state.value === "playing") {
+			this.#stalls += 1;
+			state.value = "buffering";
+		} else if (picture === "moves" && state.value === "buffering") {
+			state.value = "playing";
+		}
 	}
 
 	#listen(): void {

@@ -81,9 +81,9 @@ export class RostrumPlayer extends HTMLElement {
 		this.#playback?.retry();
 	}
 
-	/** The stream came back after an interruption. */
-	resume(): void {
-		this.#playback?.resume();
+	/** The encoder is gone (its grace runs), or is back. */
+	setInterrupted(isInterrupted: boolean): void {
+		this.#playback?.setInterrupted(isInterrupted);
 	}
 
 	/** Plays, from a tap. */

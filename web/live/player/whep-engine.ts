@@ -11,6 +11,8 @@ const CONNECT_MS = 8000;
 /** While the stream is interrupted the server is asked again after this long, unless it says otherwise. */
 const NOT_LIVE_MS = 2000;
 const WATCH_EVERY_MS = 500;
+/** Packets younger than this mean that the picture runs. */
+const FLOWING_MS = 1500;
 
 /** Plays by WebRTC. Reconnects by a new session; gives up only when no session carries media in CONNECT_MS. */
 export class WhepEngine implements Engine {
@@ -23,6 +25,8 @@ export class WhepEngine implements Engine {
 	#wake = new AbortController();
 	#lastReading: InboundReading | null = null;
 	#triesSince = 0;
+	#lastPacketAt: number | null = null;
+	#isInterrupted = false;
 
 	constructor(parts: EngineParts, url: string) {
 		this.#parts = parts;
@@ -46,8 +50,11 @@ export class WhepEngine implements Engine {
 		// WebRTC is never anywhere else.
 	}
 
-	resume(): void {
-		this.#wake.abort();
+	setInterrupted(isInterrupted: boolean): void {
+		this.#isInterrupted = isInterrupted;
+		this.#triesSince = performance.now();
+		// The encoder that comes back is another source for the SFU: a session that waits for the old one waits for nothing.
+		if (!isInterrupted && !this.#isFlowing()) this.#wake.abort();
 	}
 
 	setQuality(): void {
@@ -118,9 +125,9 @@ export class WhepEngine implements Engine {
 		this.#lastReading = null;
 		this.#parts.video.srcObject = session.media;
 		const watch = new SessionWatch();
-		while (!signal.aborted && (await this.#look(session, watch)) === "well") {
+		while (!this.#wake.signal.aborted && (await this.#look(session, watch)) === "well") {
 			if (this.#isHopeless()) throw new Error("WebRTC connected to nothing");
-			await pause(WATCH_EVERY_MS, signal);
+			await pause(WATCH_EVERY_MS, this.#wake.signal);
 		}
 		return watch.hasCarried;
 	}
@@ -131,8 +138,15 @@ export class WhepEngine implements Engine {
 		const { packets } = await readSession(session);
 		const health = watch.observe(session.connection.connectionState, packets, performance.now());
 		if (watch.hasCarried && !hadCarried) this.#parts.events.onMedia();
-		if (watch.lastPacketAt !== null) this.#triesSince = watch.lastPacketAt;
+		this.#lastPacketAt = watch.lastPacketAt ?? this.#lastPacketAt;
+		// What stands but is silent says nothing against WebRTC, once it has worked.
+		const stands = session.connection.connectionState === "connected" && this.#lastPacketAt !== null;
+		if (stands || this.#isInterrupted) this.#triesSince = performance.now();
 		return health;
+	}
+
+	#isFlowing(): boolean {
+		return this.#lastPacketAt !== null && performance.now() - this.#lastPacketAt < FLOWING_MS;
 	}
 
 	#isHopeless(): boolean {

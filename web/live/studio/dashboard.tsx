@@ -68,7 +68,7 @@ function TopBar({ studio, stream }: { studio: StudioSession; stream: Livestream 
 			<CopyButton
 				class={controls.button}
 				text={`${location.origin}/@${studio.channel.handle}`}
-				label="Copy the link to your channel"
+				label="Share: copy the link to your channel"
 			>
 				<span>Share</span>
 			</CopyButton>
@@ -210,5 +210,9 @@ function Monitor({ studio, stream }: { studio: StudioSession; stream: Livestream
 	useEffect(() => {
 		player?.open(sourceOf({ channel, stream: { streamID, title }, kind: "live", mode: "realtime" }));
 	}, [player, streamID]);
-	return <Stage onPlayer={take} />;
+	return (
+		<div class={styles.monitor}>
+			<Stage onPlayer={take} />
+		</div>
+	);
 }

@@ -50,10 +50,12 @@ export function HealthPanel({
 			<div class={styles.figures}>
 				<div class={styles.sparkBox}>
 					<Sparkline values={kbps} label="Bitrate of the last minute" />
-					<Figure
-						label="Bitrate"
-						value={latest?.source ? `${Math.round(latest.source.kbps)} kbit/s` : null}
-					/>
+					<dl>
+						<Figure
+							label="Bitrate"
+							value={latest?.source ? `${Math.round(latest.source.kbps)} kbit/s` : null}
+						/>
+					</dl>
 				</div>
 				<dl>
 					{figures(latest).map(([label, value]) => (

@@ -65,7 +65,7 @@ export class StudioSession {
 
 	constructor(channel: StudioChannel) {
 		this.channel = channel;
-		this.room = new ChatRoom(channel.channelID);
+		this.room = new ChatRoom(channel.channelID, { isWatching: false });
 		this.title.value = recall(TITLE_KEY) ?? `${channel.name} live`;
 		const mode = recall(MODE_KEY);
 		if (mode === "realtime" || mode === "low" || mode === "normal") this.latencyMode.value = mode;

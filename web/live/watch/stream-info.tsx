@@ -52,7 +52,11 @@ export function StreamInfo({
 						<small>@{channel.handle}</small>
 					</span>
 				</a>
-				<CopyButton class={controls.button} text={new URL(path, location.href).href} label="Copy the link">
+				<CopyButton
+					class={controls.button}
+					text={new URL(path, location.href).href}
+					label="Share: copy the link"
+				>
 					<span>Share</span>
 				</CopyButton>
 			</div>

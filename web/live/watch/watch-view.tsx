@@ -34,7 +34,7 @@ export function WatchView(props: WatchViewProps): JSX.Element | null {
 	const { channelID } = props.channel;
 	const [room, setRoom] = useState<ChatRoom | null>(null);
 	useEffect(() => {
-		const opened = new ChatRoom(channelID);
+		const opened = new ChatRoom(channelID, { isWatching: true });
 		setRoom(opened);
 		return () => opened.close();
 	}, [channelID]);
@@ -53,12 +53,11 @@ function WatchRoom(props: WatchViewProps & { room: ChatRoom }): JSX.Element {
 	const watchRecording = useOpenSource({ channel, stream, phase, player, wishedMode });
 	usePlayerShortcuts(player, { toggle: toggleChat });
 	useViewBeacon(player, room, stream?.streamID ?? null);
-	useResume(player, phase);
+	useInterruption(player, phase);
 	const isOn = phase === "live" || phase === "interrupted" || phase === "starting";
 	const title =
 		announced?.streamID === stream?.streamID ? (announced?.title ?? stream?.title) : stream?.title;
 	usePageTitle(title ?? channel.name);
-	room.isPlaying = player?.model.state.value === "playing";
 	return (
 		<div
 			class={styles.layout}
@@ -165,11 +164,10 @@ function liveSource(channel: Channel, stream: Livestream, wishedMode: string | u
 	return sourceOf({ channel, stream, kind: "live", mode: wish.success ? wish.data : stream.latencyMode });
 }
 
-/** Wakes the player when the signal is back. */
-function useResume(player: RostrumPlayer | null, phase: WatchPhase): void {
-	useEffect(() => {
-		if (phase === "live") player?.resume();
-	}, [player, phase]);
+/** Tells the player of interruptions, so that it does not blame the network, and wakes up when the signal is back. */
+function useInterruption(player: RostrumPlayer | null, phase: WatchPhase): void {
+	const isInterrupted = phase === "interrupted";
+	useEffect(() => player?.setInterrupted(isInterrupted), [player, isInterrupted]);
 }
 
 /** When the phase began, by this viewer's clock. */
