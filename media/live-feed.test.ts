@@ -14,12 +14,15 @@ const START: FeedStart = {
 /** 20 ms. */
 const SOUND = Buffer.from([0x78, 1, 0xaa, 0xbb]);
 
-test("frames before time 0 and frames that go back are left out", () => {
+test("frames before time 0 and sound that goes back are left out, pictures that go back are kept in line", () => {
 	const feed = new LiveFeed(START);
 
-	const sizes = [-40, 0, 33, 33, 20, 66].map((ms) => feed.write(timed("video", ms)).length > 0);
+	const pictures = [-40, 0, 33, 33, 20, 66].map((ms) => feed.write(timed("video", ms)).length > 0);
+	const sounds = [-20, 0, 0, 20].map((ms) => feed.write(timed("audio", ms)).length > 0);
 
-	expect(sizes).toEqual([false, true, true, false, false, true]);
+	expect(pictures).toEqual([false, true, true, true, true, true]);
+	expect(sounds).toEqual([false, true, false, true]);
+	expect(feed.newestMs).toBe(66);
 });
 
 test("sound that falls half a second behind the picture is filled with silence, and late sound does not return", () => {
@@ -44,12 +47,13 @@ test("a lost packet of sound is bridged by the one before, a longer hole by sile
 	expect([count(silent, SOUND), count(silent, OPUS_SILENCE)]).toEqual([1, 10]);
 });
 
-test("a source that was silent for more than ten seconds ends the time line", () => {
+test("a source that was silent for more than ten seconds, or whose clock is set back, ends the time line", () => {
 	const feed = new LiveFeed(START);
 	feed.write(timed("video", 0));
 
 	feed.write(timed("video", 9_900));
 	expect(() => feed.write(timed("video", 20_000))).toThrow(FeedGapError);
+	expect(() => feed.write(timed("video", 7_000))).toThrow(FeedGapError);
 });
 
 test("the start waits for a key frame, the frame rate and the reports of both tracks", () => {

@@ -23,6 +23,9 @@ const SILENCE_AFTER_MS = 500;
 const CONCEALED_MS = 60;
 /** A track that is silent for longer ends the time line: the job starts anew rather than encode a still picture for so long. */
 const MAX_GAP_MS = 10_000;
+/** A publisher whose clock is set back by more has to start anew as well; less is squeezed together. */
+const MAX_BACK_MS = 2_000;
+const LEAST_STEP_MS = 1;
 
 /**
  * Turns frames into one Matroska stream: sets time 0, keeps each track's times rising, and fills holes in the sound.
@@ -49,20 +52,23 @@ export class LiveFeed {
 		return this.#writer.header({ video: this.#start.video, hasAudio: this.#start.hasAudio });
 	}
 
-	/** Empty for a frame before time 0 or behind its track's newest. Throws `FeedGapError` after a silence of more than 10 s. */
+	/**
+	 * Empty for a frame before time 0, for one of a track that was not announced, and for sound behind what is written. A picture behind the newest is put right
+	 * after it: without it those that follow could not be decoded. Throws `FeedGapError` if the source's time leaps.
+	 */
 	write({ kind, at, frame }: TimedFrame): Buffer {
 		const isExpected = kind === "audio" ? this.#start.hasAudio : this.#start.video !== null;
 		const timeMs = at - this.#start.startsAt;
-		if (!isExpected || timeMs < 0 || timeMs <= this.#lastMs[kind]) return Buffer.alloc(0);
-		if (timeMs - this.newestMs > MAX_GAP_MS) throw new FeedGapError(timeMs - this.newestMs);
-		if (kind === "audio") return this.#sound(timeMs, frame.data);
-		const block = this.#block("video", {
-			timeMs,
-			durationMs: 0,
-			isKeyframe: frame.isKeyframe,
-			data: frame.data,
-		});
-		return Buffer.concat([block, this.#silence()]);
+		const lastMs = this.#lastMs[kind];
+		if (!isExpected || (timeMs < 0 && lastMs < 0)) return Buffer.alloc(0);
+		const isSetBack = kind === "video" && lastMs - timeMs > MAX_BACK_MS;
+		if (timeMs - this.newestMs > MAX_GAP_MS || isSetBack) {
+			throw new FeedGapError(timeMs - this.newestMs);
+		}
+		if (kind === "audio") return timeMs <= lastMs ? Buffer.alloc(0) : this.#sound(timeMs, frame.data);
+		const placedMs = Math.max(timeMs, lastMs + LEAST_STEP_MS);
+		const block = { timeMs: placedMs, durationMs: 0, isKeyframe: frame.isKeyframe, data: frame.data };
+		return Buffer.concat([this.#block("video", block), this.#silence()]);
 	}
 
 	#sound(timeMs: number, data: Buffer): Buffer {
@@ -112,10 +118,10 @@ export class LiveFeed {
 	}
 }
 
-/** The source was silent for too long to go on with the same time line. */
+/** The source was silent for too long, or its clock was set: the same time line cannot go on. */
 export class FeedGapError extends Error {
 	constructor(gapMs: number) {
-		super(`no media for ${Math.round(gapMs)} ms`);
+		super(`the source's time leapt by ${Math.round(gapMs)} ms`);
 		this.name = "FeedGapError";
 	}
 }
