@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { NoAnswerError } from "./api.ts";
 
 /** Something that is fetched. While it is fetched again, and when that fails, the last good value stays on screen. */
 export interface Resource<T> {
@@ -17,6 +18,9 @@ interface Held<T> {
 	failure: unknown;
 	isLoading: boolean;
 }
+
+/** What got no answer is asked for again after this long, and when the network is back. */
+const RETRY_MS = 5000;
 
 /** Loads when `key` changes, on `reload`, and every `everyMs` while the page is visible. `load` must depend on nothing but `key`. */
 export function useResource<T>(
@@ -49,16 +53,23 @@ export function useResource<T>(
 		return () => controller.abort();
 	}, [key, turn]);
 
+	const isUnanswered = held.failure instanceof NoAnswerError;
 	useEffect(() => {
-		if (everyMs === undefined) return;
-		const timer = setInterval(() => {
-			if (!document.hidden) reload();
-		}, everyMs);
+		if (!isUnanswered) return;
+		const timer = setInterval(reload, RETRY_MS);
 		window.addEventListener("online", reload);
 		return () => {
 			clearInterval(timer);
 			window.removeEventListener("online", reload);
 		};
+	}, [isUnanswered, reload]);
+
+	useEffect(() => {
+		if (everyMs === undefined) return;
+		const timer = setInterval(() => {
+			if (!document.hidden) reload();
+		}, everyMs);
+		return () => clearInterval(timer);
 	}, [everyMs, reload]);
 
 	const current = held.key === key;

@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import type { Channel } from "../../../protocol/channel.ts";
 import controls from "../../shell/controls.module.css";
 import { CopyButton } from "../../shell/copy-button.tsx";
@@ -17,6 +17,7 @@ export function StreamInfo({
 	startedAt,
 	endedAt,
 	path,
+	children,
 }: {
 	channel: Channel;
 	title: string;
@@ -27,6 +28,8 @@ export function StreamInfo({
 	endedAt: number | null;
 	/** Address of this page, to share. */
 	path: string;
+	/** Further buttons. */
+	children?: ComponentChildren;
 }): JSX.Element {
 	return (
 		<section class={styles.info} aria-label="About this stream">
@@ -52,6 +55,8 @@ export function StreamInfo({
 						<small>@{channel.handle}</small>
 					</span>
 				</a>
+				<span class={styles.push} />
+				{children}
 				<CopyButton
 					class={controls.button}
 					text={new URL(path, location.href).href}

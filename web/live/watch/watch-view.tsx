@@ -86,18 +86,20 @@ function WatchRoom(props: WatchViewProps & { room: ChatRoom }): JSX.Element {
 					startedAt={timeOf(announced?.startedAt ?? stream?.startedAt)}
 					endedAt={timeOf(stream?.endedAt)}
 					path={props.isPinned && stream !== null ? `/watch/${stream.streamID}` : `/@${channel.handle}`}
-				/>
+				>
+					{isChatHidden ? (
+						<button type="button" class={controls.button} onClick={toggleChat}>
+							<Icon name="chat" size={18} />
+							Show the chat
+						</button>
+					) : null}
+				</StreamInfo>
 			</div>
-			<aside class={styles.chat} aria-label="Chat column">
-				{isChatHidden ? (
-					<button type="button" class={controls.button} onClick={toggleChat}>
-						<Icon name="chat" size={18} />
-						Show the chat
-					</button>
-				) : (
+			{isChatHidden ? null : (
+				<aside class={styles.chat} aria-label="Chat column">
 					<ChatPanel room={room} channelID={channel.channelID} hide={toggleChat} />
-				)}
-			</aside>
+				</aside>
+			)}
 		</div>
 	);
 }
