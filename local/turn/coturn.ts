@@ -10,7 +10,7 @@ export type CoturnOptions = {
 	/** Name or path of the program. */
 	program: string;
 	port: number;
-	/** Addresses to listen on and relay from. */
+	/** Addresses to listen on; the last one, which others can reach, is also relayed from. */
 	addresses: readonly string[];
 	/** `50000-50999` */
 	relayPorts: string;
@@ -129,6 +129,8 @@ export class Coturn {
 		return [
 			`listening-port=${port}`,
 			...addresses.map((address) => `listening-ip=${address}`),
+			// One of them only: replies of a peer on this machine come from the address they go to, and must match the permission.
+			`relay-ip=${addresses.at(-1)}`,
 			`min-port=${firstPort}`,
 			`max-port=${lastPort}`,
 			`realm=${TURN_REALM}`,

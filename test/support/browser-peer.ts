@@ -48,6 +48,11 @@ export class BrowserPeer implements AsyncDisposable {
 		return await this.page.evaluate((one) => window.peer.answer(one), offerSdp);
 	}
 
+	/** Our description with all candidates, once they are gathered. */
+	async gatheredDescription(): Promise<string> {
+		return await this.page.evaluate(() => window.peer.gatheredDescription());
+	}
+
 	/** mids of sending transceivers, in order. */
 	async sentMids(): Promise<string[]> {
 		return await this.page.evaluate(() => window.peer.sentMids());

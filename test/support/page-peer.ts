@@ -80,6 +80,18 @@ class PagePeer {
 		return this.connection.localDescription?.sdp ?? "";
 	}
 
+	async gatheredDescription(): Promise<string> {
+		const { connection } = this;
+		if (connection.iceGatheringState !== "complete") {
+			await new Promise<void>((resolve) => {
+				connection.addEventListener("icegatheringstatechange", () => {
+					if (connection.iceGatheringState === "complete") resolve();
+				});
+			});
+		}
+		return connection.localDescription?.sdp ?? "";
+	}
+
 	sentMids(): string[] {
 		return this.connection
 			.getTransceivers()
