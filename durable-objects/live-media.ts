@@ -1,5 +1,5 @@
 import { log } from "../adapters/log.ts";
-import { LiveIndex, type PartVerdict } from "../domain/streaming/live-index.ts";
+import { LiveIndex, type PartRefusal } from "../domain/streaming/live-index.ts";
 import {
 	checkReload,
 	renderMediaPlaylist,
@@ -82,6 +82,13 @@ export class LiveMedia {
 		}
 		this.#wake();
 		return { isSegmentClosed: isLast };
+	}
+
+	/** The packager has delivered all of this epoch: what a flush on a part's border left open is closed. */
+	closeEpoch(epoch: number): void {
+		if (epoch !== this.#index.epoch) return;
+		this.#closeAll(this.#index.seal());
+		this.#wake();
 	}
 
 	/** No more will come: closes what is open, and playlists end. */
@@ -194,7 +201,7 @@ export function segmentKey(streamID: StreamID, at: StoredSegment): string {
 	return `streams/${streamID}/${at.rendition}/${at.number}.m4s`;
 }
 
-function refusePart(verdict: Exclude<PartVerdict, { is: "accepted" }>): { isSegmentClosed: boolean } {
+function refusePart(verdict: PartRefusal): { isSegmentClosed: boolean } {
 	switch (verdict.is) {
 		case "duplicate":
 			return { isSegmentClosed: false };

@@ -168,10 +168,13 @@ export class LiveStream extends DurableObject<Env> {
 		});
 	}
 
-	/** The media program has flushed this epoch. */
+	/** The media program has delivered all of this epoch, asked to or because it cannot go on. */
 	closeEpoch(epoch: number): void {
-		if (epoch === this.#broadcast.current.packaging.epoch && this.#broadcast.current.state === "ended")
-			this.#endMedia();
+		if (epoch !== this.#broadcast.current.packaging.epoch) return;
+		this.#media.closeEpoch(epoch);
+		if (this.#broadcast.current.state === "ended") this.#endMedia();
+		else this.#perform(this.#broadcast.packagingClosed(epoch, Date.now()));
+		this.ctx.waitUntil(this.#storeSegments());
 	}
 
 	primaryPlaylist(query: string): Promise<Outcome<string>> {

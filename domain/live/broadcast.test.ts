@@ -157,6 +157,14 @@ describe("a media program that is gone", () => {
 		expect(broadcast.tick(8000)).toEqual([{ do: "start-packaging", epoch: 3 }]);
 	});
 
+	test("and ends its epoch by itself is followed at once by the next, but not while nothing comes in", () => {
+		const broadcast = live();
+
+		expect(broadcast.packagingClosed(1, 2000)).toEqual([{ do: "start-packaging", epoch: 2 }]);
+		broadcast.heard(2, heartbeat("silent", 2000), 3000);
+		expect(broadcast.packagingClosed(2, 3000)).toEqual([]);
+	});
+
 	test("that speaks for an old epoch is told so", () => {
 		const broadcast = live();
 		broadcast.tick(7000);

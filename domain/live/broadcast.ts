@@ -169,6 +169,11 @@ export class Broadcast {
 		return epoch === packaging.epoch && packaging.isWanted && ingest ? this.#startPackaging(now) : [];
 	}
 
+	/** The media program has ended this epoch by itself (the picture outgrew its ladder): while packets flow the next one begins at once. */
+	packagingClosed(epoch: number, now: number): BroadcastEffect[] {
+		return this.#state.heartbeat?.source.state === "flowing" ? this.packagingLost(epoch, now) : [];
+	}
+
 	/** The watchdog, every TICK_MS. */
 	tick(now: number): BroadcastEffect[] {
 		if (this.#state.state === "ended") return [];

@@ -36,8 +36,9 @@ export interface ListedSegment {
 	epoch: Epoch;
 }
 
-export type PartVerdict =
-	| { is: "accepted" }
+export type PartVerdict = { is: "accepted" } | PartRefusal;
+
+export type PartRefusal =
 	| { is: "duplicate" }
 	| { is: "superseded" }
 	| { is: "unknown-rendition" }
