@@ -39,7 +39,7 @@ export function OfflineChannel({ channel, onLive }: { channel: Channel; onLive: 
 			<OffAir streams={streams.value} />
 			{channel.description === "" ? null : <p class={styles.description}>{channel.description}</p>}
 			<PastStreams streams={streams} />
-			<section class={styles.chat} aria-label="Chat of the channel">
+			<section aria-label="Chat of the channel">
 				<button
 					type="button"
 					class={controls.button}

@@ -24,7 +24,11 @@ export function TabBar(): JSX.Element {
 function Tab({ href, icon, label }: { href: string; icon: IconName; label: string }): JSX.Element {
 	const { path } = useLocation();
 	return (
-		<a class={styles.tab} href={href} aria-current={path === href ? "page" : undefined}>
+		<a
+			class={styles.tab}
+			href={href}
+			aria-current={path === href && !(label === "You" && href === "/studio") ? "page" : undefined}
+		>
 			<Icon name={icon} size={22} />
 			{label}
 		</a>
