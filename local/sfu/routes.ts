@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import * as z from "zod";
 import {
 	CloseTracksRequest,
 	NewSessionRequest,
@@ -10,9 +9,11 @@ import {
 	UpdateTracksRequest,
 } from "../../protocol/realtime-api.ts";
 import { closeByForce, closeByOffer } from "./closing.ts";
-import { badParameters, Failure } from "./failure.ts";
+import { dataChannelRoutes } from "./data-channel-routes.ts";
+import { badParameters } from "./failure.ts";
 import { applyOffer } from "./offers.ts";
 import { invite, publish } from "./publishing.ts";
+import { readBody, requireSession } from "./requests.ts";
 import type { Session } from "./session.ts";
 import type { Sfu } from "./sfu.ts";
 import { pull, renegotiate, update } from "./subscribing.ts";
@@ -31,7 +32,7 @@ export function sfuRoutes(sfu: Sfu): Hono {
 
 	app.get("/sessions/:session", (context) => {
 		const session = requireSession(sfu, context.req.param("session"));
-		return context.json({ tracks: session.state(), dataChannels: [] });
+		return context.json({ tracks: session.state(), dataChannels: session.dataChannels.list() });
 	});
 
 	app.post("/sessions/:session/tracks/new", async (context) => {
@@ -62,29 +63,9 @@ export function sfuRoutes(sfu: Sfu): Hono {
 		return context.json(await session.mutate(() => closeByOffer(session, body)));
 	});
 
+	app.route("/", dataChannelRoutes(sfu));
 	return app;
 }
-
-/** JSON whatever `Content-Type` says: clients of the service send none. 400 `decoding_error`, 413 `payload_too_large`. */
-export async function readBody<T>(request: Request, schema: z.ZodType<T>, ifEmpty?: unknown): Promise<T> {
-	const text = await request.text();
-	if (text.length > MAX_BODY_BYTES) throw new Failure(413, "payload_too_large", "The body is too large");
-	const parsed = schema.safeParse(text === "" && ifEmpty !== undefined ? ifEmpty : parseJson(text));
-	if (!parsed.success) throw new Failure(400, "decoding_error", z.prettifyError(parsed.error));
-	return parsed.data;
-}
-
-/** The session, if it lives and has calls left in this second (429). */
-export function requireSession(sfu: Sfu, sessionID: string): Session {
-	const session = sfu.require(sessionID);
-	if (!session.countCall(Date.now())) {
-		throw new Failure(429, "too_many_requests", "More calls a second than a session may make");
-	}
-	return session;
-}
-
-/** A description may have 1 MB; JSON escapes line ends. */
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 function addTracks(sfu: Sfu, session: Session, body: TracksRequest): Promise<TracksReply> | TracksReply {
 	const tracks = body.tracks ?? [];
@@ -100,13 +81,5 @@ function addTracks(sfu: Sfu, session: Session, body: TracksRequest): Promise<Tra
 function requireCount(tracks: readonly unknown[]): void {
 	if (tracks.length > REALTIME_LIMITS.tracksPerCall) {
 		throw badParameters(`At most ${REALTIME_LIMITS.tracksPerCall} tracks a call`);
-	}
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (cause) {
-		throw new Failure(400, "decoding_error", `The body is not JSON: ${String(cause)}`);
 	}
 }

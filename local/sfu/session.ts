@@ -2,6 +2,7 @@ import type { SessionDescription, SessionState } from "../../protocol/realtime-a
 import { parseSdp, SdpError, type SdpSession } from "../../webrtc/sdp.ts";
 import { writeSdp } from "../../webrtc/sdp-writer.ts";
 import { log } from "../log.ts";
+import { DataChannels } from "./data-channels.ts";
 import { Demultiplexer } from "./demultiplexer.ts";
 import { describeSession, newOrigin } from "./describe.ts";
 import { badDescription, Failure, sessionGone, sessionNotReady } from "./failure.ts";
@@ -46,6 +47,7 @@ export class Session {
 	readonly demultiplexer: Demultiplexer;
 	readonly flow: MediaFlow;
 	readonly peer: Peer;
+	readonly dataChannels: DataChannels;
 	readonly limits: SessionLimits;
 	readonly #origin = newOrigin();
 	readonly #options: SessionOptions;
@@ -67,6 +69,7 @@ export class Session {
 			onOpen: () => this.#opened(),
 			onClose: () => this.close(),
 		});
+		this.dataChannels = new DataChannels(this.peer);
 		this.flow = new MediaFlow({
 			lines: this.lines,
 			demultiplexer: this.demultiplexer,
@@ -202,6 +205,7 @@ export class Session {
 		this.#isClosed = true;
 		this.flow.close();
 		for (const line of this.lines) clearMediaLine(line);
+		this.dataChannels.closeAll();
 		this.peer.close();
 		this.#options.onClose();
 	}
@@ -218,6 +222,7 @@ export class Session {
 
 	#opened(): void {
 		this.#wasConnected = true;
+		this.dataChannels.opened();
 		this.flow.opened(Date.now());
 	}
 

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { IceServersRequest } from "../../protocol/realtime-api.ts";
 import { Failure } from "../sfu/failure.ts";
-import { readBody } from "../sfu/routes.ts";
+import { readBody } from "../sfu/requests.ts";
 import type { Turn } from "./turn.ts";
 
 /** Below `/turn/keys/{keyId}` (https://developers.cloudflare.com/realtime/turn/generate-credentials/). */
