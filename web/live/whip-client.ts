@@ -18,7 +18,7 @@ const MAX_VIDEO_BPS = 2_500_000;
 const MAX_AUDIO_BPS = 128_000;
 const MAX_FRAMES_PER_SECOND = 30;
 /** `disconnected` often heals by itself; after this time a new session is quicker. */
-const DISCONNECTED_MS = 4000;
+const DISCONNECTED_MS = 2500;
 /** A session that does not connect in this time is made anew. */
 const CONNECT_MS = 10_000;
 const WATCH_EVERY_MS = 500;

@@ -41,7 +41,9 @@ export function StageOverlay({
 	if (phase === "failed") {
 		return <Ended hasRecording={false} watch={watchRecording} channelPath={channelPath} />;
 	}
-	if (phase === "starting" || state === "waiting") return <Starting />;
+	if (phase === "starting" || state === "waiting") {
+		return <Starting isRealtime={player?.model.mode.value === "realtime"} />;
+	}
 	return null;
 }
 
@@ -51,10 +53,12 @@ function isOver(state: string, isRecording: boolean): boolean {
 	return !isRecording && (state === "waiting" || state === "error" || state === "buffering");
 }
 
-function Starting(): JSX.Element {
+function Starting({ isRealtime }: { isRealtime: boolean }): JSX.Element {
 	return (
 		<div class={styles.cover} role="status" data-testid="starting">
-			<p class={styles.coverTitle}>Waiting for the first segment…</p>
+			<p class={styles.coverTitle}>
+				{isRealtime ? "Waiting for the first picture…" : "Waiting for the first segment…"}
+			</p>
 			<p>The picture begins by itself.</p>
 		</div>
 	);

@@ -1,5 +1,5 @@
 import { type ComponentChildren, h, type JSX } from "preact";
-import { useCallback, useRef } from "preact/hooks";
+import { useCallback } from "preact/hooks";
 import { RostrumPlayer } from "../player/player-element.tsx";
 import styles from "./watch.module.css";
 
@@ -11,17 +11,16 @@ export function Stage({
 	onPlayer: (player: RostrumPlayer | null) => void;
 	children?: ComponentChildren;
 }): JSX.Element {
-	const stage = useRef<HTMLDivElement>(null);
 	const take = useCallback(
 		(element: HTMLElement | null) => {
 			const player = element instanceof RostrumPlayer ? element : null;
-			if (player !== null && stage.current !== null) player.fullscreenTarget = stage.current;
+			if (player?.parentElement) player.fullscreenTarget = player.parentElement;
 			onPlayer(player);
 		},
 		[onPlayer],
 	);
 	return (
-		<div class={styles.stage} ref={stage}>
+		<div class={styles.stage}>
 			{h("rostrum-player", { ref: take })}
 			{children}
 		</div>

@@ -36,6 +36,11 @@ describe("the phase of a stream", () => {
 		expect(watchPhase(stream("live"), announced("ended"))).toBe("ended");
 	});
 
+	test("stays ended when the last word of a broken socket was another", () => {
+		expect(watchPhase(stream("ended"), announced("live"))).toBe("ended");
+		expect(watchPhase(stream("failed"), announced("paused"))).toBe("failed");
+	});
+
 	test("does not change by what is said about another stream", () => {
 		expect(watchPhase(stream("ended"), announced("live", SECOND))).toBe("ended");
 	});

@@ -7,6 +7,8 @@ export type WatchPhase = "offline" | "starting" | "live" | "interrupted" | "ende
 /** The phase of a stream: what the API said when the page was loaded, and what the chat socket announced since. */
 export function watchPhase(stream: Livestream | null, announced: StreamAnnouncement | null): WatchPhase {
 	if (stream === null) return announced === null || announced.state === "ended" ? "offline" : "starting";
+	// Nothing comes after the end; an announcement that says otherwise is from before a broken connection.
+	if (stream.state === "ended" || stream.state === "failed") return stream.state;
 	const isSame = announced?.streamID === stream.streamID;
 	switch (isSame ? announced.state : stream.state) {
 		case "created":
@@ -17,8 +19,6 @@ export function watchPhase(stream: Livestream | null, announced: StreamAnnouncem
 			return "interrupted";
 		case "ended":
 			return "ended";
-		case "failed":
-			return "failed";
 	}
 }
 

@@ -19,6 +19,9 @@ import { useViewBeacon } from "./view-beacon.ts";
 import styles from "./watch.module.css";
 import { newerStream, type WatchPhase, watchPhase } from "./watch-phase.ts";
 
+/** Without the chat socket the stream is asked about this often, ms. */
+const BLIND_EVERY_MS = 10_000;
+
 interface WatchViewProps {
 	channel: Channel;
 	/** The stream to show; null while the channel is off. */
@@ -45,7 +48,7 @@ function WatchRoom(props: WatchViewProps & { room: ChatRoom }): JSX.Element {
 	const { channel, room, wishedMode } = props;
 	const [player, setPlayer] = useState<RostrumPlayer | null>(null);
 	const [isChatHidden, setChatHidden] = useState(false);
-	const stream = useStream(props);
+	const stream = useStream({ ...props, player });
 	const announced = room.stream.value;
 	const phase = watchPhase(stream, announced);
 	const since = useSince(phase);
@@ -104,27 +107,45 @@ function WatchRoom(props: WatchViewProps & { room: ChatRoom }): JSX.Element {
 	);
 }
 
-/** The stream on show: fetched anew when its state changes, and another one when the channel begins it (unless pinned). */
-function useStream({ stream, isPinned, room }: WatchViewProps & { room: ChatRoom }): Livestream | null {
+/**
+ * The stream on show, and another one when the channel begins it (unless pinned). It is fetched anew when its state changes,
+ * when the player meets its end, and from time to time while the socket, which says all this, is not there.
+ */
+function useStream({
+	stream,
+	isPinned,
+	room,
+	player,
+}: WatchViewProps & { room: ChatRoom; player: RostrumPlayer | null }): Livestream | null {
 	const [current, setCurrent] = useState(stream);
 	const announced = room.stream.value;
 	const next = isPinned ? null : newerStream(current, announced);
-	const isSame = announced !== null && announced.streamID === current?.streamID;
-	const wanted = next?.streamID ?? (isSame && announced.state !== current.state ? announced.streamID : null);
-	const state = announced?.state;
+	const streamID = next?.streamID ?? current?.streamID ?? null;
+	const state = announced?.streamID === streamID ? announced.state : null;
+	const isBlind = room.connection.value.kind !== "open";
+	const [turn, setTurn] = useState(0);
 	useEffect(() => setCurrent(stream), [stream]);
-	// `state` asks again for the same stream.
 	useEffect(() => {
-		if (wanted === null) return;
+		const ask = () => setTurn((count) => count + 1);
+		player?.addEventListener("rostrum-over", ask);
+		const timer = isBlind ? setInterval(ask, BLIND_EVERY_MS) : undefined;
+		return () => {
+			player?.removeEventListener("rostrum-over", ask);
+			clearInterval(timer);
+		};
+	}, [player, isBlind]);
+	const isKnown = streamID === stream?.streamID && turn === 0 && (state === null || state === stream?.state);
+	useEffect(() => {
+		if (streamID === null || isKnown) return;
 		const controller = new AbortController();
-		call(getStream, { params: { streamID: wanted } }, { signal: controller.signal }).then(
+		call(getStream, { params: { streamID } }, { signal: controller.signal }).then(
 			(fresh) => setCurrent(fresh),
 			() => {
 				// The announcement itself says the state; what is missing is only its detail.
 			},
 		);
 		return () => controller.abort();
-	}, [wanted, state]);
+	}, [streamID, state, turn, isKnown]);
 	return current;
 }
 
