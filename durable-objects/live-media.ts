@@ -1,4 +1,5 @@
 import { log } from "../adapters/log.ts";
+import { renderDashManifest } from "../domain/streaming/dash-manifest.ts";
 import { LiveIndex, type PartRefusal } from "../domain/streaming/live-index.ts";
 import {
 	checkReload,
@@ -122,6 +123,12 @@ export class LiveMedia {
 	primaryPlaylist(query: string): string {
 		if (!this.isPlayable()) throw notReady("The stream has not enough segments yet.");
 		return renderPrimaryPlaylist(this.#index, { query, isEnded: this.#isEnded });
+	}
+
+	/** Throws AppError `segment-not-ready` until there is enough to start with. */
+	dashManifest(query: string, now: number): string {
+		if (!this.isPlayable()) throw notReady("The stream has not enough segments yet.");
+		return renderDashManifest(this.#index, { query, isEnded: this.#isEnded, now });
 	}
 
 	/** Waits as `_HLS_msn` and `_HLS_part` ask. Throws AppError `not-found`, `bad-request`, `overloaded`. */

@@ -181,6 +181,10 @@ export class LiveStream extends DurableObject<Env> {
 		return settle(() => this.#media.primaryPlaylist(query));
 	}
 
+	dashManifest(query: string): Promise<Outcome<string>> {
+		return settle(() => this.#media.dashManifest(query, Date.now()));
+	}
+
 	mediaPlaylist(
 		options: Parameters<LiveMedia["mediaPlaylist"]>[0],
 	): Promise<Outcome<{ text: string; isEnded: boolean }>> {

@@ -12,9 +12,10 @@ export type LivestreamState = z.infer<typeof LivestreamState>;
 
 const Title = z.string().trim().min(1).max(140);
 
-/** `hls` is signed and expires at `expiresAt`; null until there is something to play. */
+/** `hls` and `dash` are signed and expire at `expiresAt`; null until there is something to play. */
 const Manifests = z.object({
 	hls: z.string().nullable(),
+	dash: z.string().nullable(),
 	whep: z.string().nullable(),
 	expiresAt: Timestamp,
 });

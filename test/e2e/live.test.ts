@@ -9,7 +9,7 @@ import {
 	updateLivestream,
 } from "../../protocol/live.ts";
 import { downloadRun, fetchBytes, fetchMedia, fetchPrimary, renditionURLs } from "../support/hls.ts";
-import { countDecodedFrames, probeMedia } from "../support/probe.ts";
+import { countDecodedFrames, decodeSeconds, probeMedia } from "../support/probe.ts";
 import { becomeStreamer, Encoder, type Streamer } from "../support/stage.ts";
 import { eventually, System } from "../support/system.ts";
 
@@ -109,6 +109,19 @@ describe("an encoder's stream", () => {
 		expect(Buffer.from(part).includes("moof")).toBe(true);
 		expect([future.status, half.status]).toEqual([400, 400]);
 	}, 60_000);
+
+	test("is decoded from the DASH manifest too, which names the very same segments", async () => {
+		const streamer = await becomeStreamer(system.url);
+		await using _encoder = new Encoder(streamer, ["--size", "640x360"]);
+		const { manifests } = await playable(streamer);
+
+		const manifest = await (await fetch(manifests.dash ?? "")).text();
+		const decoded = await decodeSeconds(manifests.dash ?? "", 4);
+
+		expect(manifest).toContain('type="dynamic"');
+		expect(manifest).toContain("360p-h264/seg/$Number$.m4s");
+		expect(decoded).toBeGreaterThan(100);
+	}, 90_000);
 
 	test("gives its media to nobody without a signature, with a forged one, or with another stream's", async () => {
 		const [one, two] = [await becomeStreamer(system.url), await becomeStreamer(system.url)];

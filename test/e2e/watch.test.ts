@@ -17,7 +17,8 @@ beforeAll(async () => {
 	system = await System.start(18_300);
 	browser = await openBrowser();
 	streamer = await becomeStreamer(system.url);
-	encoder = new Encoder(streamer);
+	// A small picture: encoder, ladder and three browsers share two cores.
+	encoder = new Encoder(streamer, ["--size", "640x360"]);
 	await eventually(
 		async () =>
 			(await streamer.caller.call(getLivestream, { params: { channelID: streamer.channel.channelID } }))

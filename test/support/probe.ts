@@ -73,3 +73,12 @@ export async function countDecodedFrames(pieces: Uint8Array[]): Promise<number> 
 		rmSync(folder, { recursive: true });
 	}
 }
+
+/** Plays so many seconds of an address as an independent client does (ffmpeg), and returns the frames that it decoded. */
+export async function decodeSeconds(url: string, seconds: number): Promise<number> {
+	const { stdout } = await run("ffmpeg", [
+		...["-v", "error", "-i", url, "-t", String(seconds), "-map", "0:v:0"],
+		...["-f", "null", "-progress", "pipe:1", "-"],
+	]);
+	return Number([...stdout.matchAll(/^frame=\s*(\d+)/gm)].at(-1)?.[1] ?? 0);
+}

@@ -209,6 +209,7 @@ async function describeStream(
 		renditions: row.renditions,
 		manifests: {
 			hls: isPlayable ? `${origin}/media/${row.streamID}/master.m3u8?${query}` : null,
+			dash: isPlayable ? `${origin}/media/${row.streamID}/manifest.mpd?${query}` : null,
 			whep: isOn ? `${origin}/whep/${row.channelID}` : null,
 			expiresAt: new Date(expiresAt).toISOString(),
 		},

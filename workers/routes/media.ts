@@ -20,6 +20,16 @@ export function mountMedia(app: App): void {
 		return answerPlaylist(context, text, "public, max-age=1");
 	});
 
+	app.get("/media/:streamID/manifest.mpd", async (context) => {
+		const { services, streamID } = await openSigned(context);
+		const { query } = await signMediaAccess(await services.mac(), streamID, Date.now());
+		const text = unwrap(await services.liveStream(streamID).dashManifest(query));
+		return context.body(text, 200, {
+			"Content-Type": "application/dash+xml",
+			"Cache-Control": "public, max-age=1",
+		});
+	});
+
 	app.get("/media/:streamID/:rendition/playlist.m3u8", async (context) => {
 		const { services, streamID } = await openSigned(context);
 		const { query } = await signMediaAccess(await services.mac(), streamID, Date.now());
