@@ -17,6 +17,8 @@ export class Demultiplexer {
 	readonly #routes = new Map<number, Route>();
 	/** SSRCs named in descriptions. */
 	readonly #announced = new Map<number, MediaLine>();
+	/** SSRCs of closed tracks, whose packets may go on for a while: only an explicit mid brings them back. */
+	readonly #retired = new Set<number>();
 	readonly #extensionIDs = new Map<string, number>();
 
 	/** `lines`: the session's sections, which it goes on changing. */
@@ -32,14 +34,21 @@ export class Demultiplexer {
 	}
 
 	learn(line: MediaLine, described: SdpMedia): void {
-		for (const ssrc of described.ssrcs) this.#announced.set(ssrc, line);
+		for (const ssrc of described.ssrcs) {
+			this.#announced.set(ssrc, line);
+			this.#retired.delete(ssrc);
+		}
 		for (const { uri, id } of described.extensions) {
 			if (uri === MID_URI || uri === RID_URI || uri === REPAIRED_RID_URI) this.#extensionIDs.set(uri, id);
 		}
 	}
 
 	forget(track: Uptrack): void {
-		for (const [ssrc, route] of this.#routes) if (route.track === track) this.#routes.delete(ssrc);
+		for (const [ssrc, route] of this.#routes) {
+			if (route.track !== track) continue;
+			this.#routes.delete(ssrc);
+			this.#retired.add(ssrc);
+		}
 		for (const [ssrc, line] of this.#announced) if (line.up === track) this.#announced.delete(ssrc);
 	}
 
@@ -69,6 +78,7 @@ export class Demultiplexer {
 		if (mid !== null) return this.#lines.find((line) => line.mid === mid && !line.isStopped) ?? null;
 		const announced = this.#announced.get(packet.ssrc);
 		if (announced !== undefined) return announced;
+		if (this.#retired.has(packet.ssrc)) return null;
 		const matching = this.#lines.filter(
 			(line) => line.up !== null && hasPayloadType(line.up, packet.payloadType),
 		);
