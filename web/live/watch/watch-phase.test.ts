@@ -7,7 +7,7 @@ import { newerStream, watchPhase } from "./watch-phase.ts";
 const FIRST = StreamID.parse("st_01ARZ3NDEKTSV4RRFFQ69G5FAA");
 const SECOND = StreamID.parse("st_01ARZ3NDEKTSV4RRFFQ69G5FAB");
 
-function stream(state: Livestream.state): Livestream {
+function stream(state: Livestream["state"]): Livestream {
 	return Livestream.parse({
 		streamID: FIRST,
 		channelID: "ch_01ARZ3NDEKTSV4RRFFQ69G5FAV",
@@ -24,7 +24,7 @@ function stream(state: Livestream.state): Livestream {
 	});
 }
 
-function announced(state: StreamAnnouncement.state, streamID = FIRST): StreamAnnouncement {
+function announced(state: StreamAnnouncement["state"], streamID = FIRST): StreamAnnouncement {
 	return { t: "stream", state, streamID, title: "Title", startedAt: null };
 }
 
