@@ -10,6 +10,8 @@ export type Session =
 	{ kind: "unknown" } | { kind: "anonymous" } | { kind: "signed-in"; user: z.infer<typeof User> };
 
 const STORAGE_KEY = "rostrum.refresh-token";
+/** This browser's own secret: with it a refresh whose answer was lost (a reload in between) may be repeated. */
+const ATTEMPT_KEY = "rostrum.refresh-attempt";
 const LOCK = "rostrum.session";
 /** How long a start waits before it asks again when the server did not answer. */
 const RETRY_MS = 5000;
@@ -28,7 +30,7 @@ const keeper = new TokenKeeper({
 	},
 	exclusive: (work) => (navigator.locks === undefined ? work() : navigator.locks.request(LOCK, () => work())),
 	refresh: async (refreshToken) => {
-		const reply = await call(refresh, { body: { refreshToken } });
+		const reply = await call(refresh, { body: { refreshToken } }, { idempotencyKey: attemptKey() });
 		session.value = { kind: "signed-in", user: reply.user };
 		return reply;
 	},
@@ -37,6 +39,16 @@ const keeper = new TokenKeeper({
 	now: () => Date.now(),
 	onLost: becomeAnonymous,
 });
+
+function attemptKey(): string {
+	const known = recall(ATTEMPT_KEY);
+	if (known !== null) return known;
+	const made = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+		byte.toString(16).padStart(2, "0"),
+	).join("");
+	remember(ATTEMPT_KEY, made);
+	return made;
+}
 
 /** Takes up the session of the last visit. Called once, at start. */
 export function startSession(): void {

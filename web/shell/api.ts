@@ -40,6 +40,8 @@ export function setTokenSource(source: TokenSource): void {
 }
 
 export interface CallOptions {
+	/** Makes a repeat of this very call harmless: the server answers it as it did the first time. */
+	idempotencyKey?: string;
 	signal?: AbortSignal;
 	/** Lets the request outlive the page, for farewells. */
 	keepalive?: boolean;
@@ -107,6 +109,7 @@ async function request({
 	const headers = new Headers({ Accept: "application/json, application/problem+json" });
 	if (token !== null) headers.set("Authorization", `Bearer ${token}`);
 	if (input.body !== undefined) headers.set("Content-Type", "application/json");
+	if (options.idempotencyKey !== undefined) headers.set("Idempotency-Key", options.idempotencyKey);
 	const limit = new AbortController();
 	const timer = setTimeout(() => limit.abort(), TIME_LIMIT_MS);
 	const forward = () => limit.abort();
