@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Simulcast } from "../../protocol/realtime-api.ts";
 import { fromNtp, type RtcpMessage, toNtp } from "../../webrtc/rtcp.ts";
-import { buildRtp, buildRtx, type RtpExtension, readExtension } from "../../webrtc/rtp.ts";
+import { buildRtp, buildRtx, type RtpExtension } from "../../webrtc/rtp.ts";
 import type { CodecPair } from "./codec-choice.ts";
-import { ABS_SEND_TIME_URI, absSendTime, FORWARDED_URIS, MID_URI } from "./header-extensions.ts";
+import { ABS_SEND_TIME_URI, MID_URI, writeAbsSendTime } from "./header-extensions.ts";
 import { History } from "./history.ts";
 import type { Layer } from "./layer.ts";
 import { chooseLayer } from "./layer-choice.ts";
@@ -30,6 +30,8 @@ export class Downtrack implements Subscriber {
 		sequenceNumber: randomBytes(2).readUInt16BE(),
 		timestamp: randomBytes(4).readUInt32BE(),
 	});
+	readonly #sendTime = Buffer.alloc(3);
+	#ownExtensions: readonly RtpExtension[];
 	#source: Uptrack;
 	#simulcast: Simulcast | undefined;
 	#format: DowntrackFormat;
@@ -56,6 +58,7 @@ export class Downtrack implements Subscriber {
 		this.#format = options.format;
 		this.#send = options.send;
 		this.#onEnded = options.onEnded;
+		this.#ownExtensions = this.#listOwnExtensions();
 		this.#source.subscribe(this);
 	}
 
@@ -87,6 +90,7 @@ export class Downtrack implements Subscriber {
 
 	setFormat(format: DowntrackFormat): void {
 		this.#format = format;
+		this.#ownExtensions = this.#listOwnExtensions();
 	}
 
 	/** From now on packets can go out; asks for the key frame that starts the picture. */
@@ -252,18 +256,26 @@ export class Downtrack implements Subscriber {
 		return isPlausible ? byPublisher : byOurClock;
 	}
 
-	#extensionsFor(packet: ForwardedPacket, now: number): RtpExtension[] {
-		const extensions: RtpExtension[] = [];
-		for (const [uri, id] of this.#format.extensionIDs) {
-			const theirs = packet.extensionIDs.get(uri);
-			if (uri === MID_URI) extensions.push({ id, value: this.#format.midValue });
-			else if (uri === ABS_SEND_TIME_URI) extensions.push({ id, value: absSendTime(now) });
-			else if (theirs !== undefined && FORWARDED_URIS.includes(uri)) {
-				const value = readExtension(packet.rtp, theirs);
-				if (value !== null) extensions.push({ id, value });
-			}
+	/** Ours in every packet, then what the publisher sent along. The values are copied into the packet at once. */
+	#extensionsFor(packet: ForwardedPacket, now: number): readonly RtpExtension[] {
+		writeAbsSendTime(this.#sendTime, now);
+		if (packet.extensions.length === 0) return this.#ownExtensions;
+		const extensions = [...this.#ownExtensions];
+		for (const { uri, value } of packet.extensions) {
+			const id = this.#format.extensionIDs.get(uri);
+			if (id !== undefined) extensions.push({ id, value });
 		}
 		return extensions;
+	}
+
+	#listOwnExtensions(): RtpExtension[] {
+		const { extensionIDs, midValue } = this.#format;
+		const mid = extensionIDs.get(MID_URI);
+		const sendTime = extensionIDs.get(ABS_SEND_TIME_URI);
+		return [
+			...(mid === undefined ? [] : [{ id: mid, value: midValue }]),
+			...(sendTime === undefined ? [] : [{ id: sendTime, value: this.#sendTime }]),
+		];
 	}
 }
 

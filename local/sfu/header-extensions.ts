@@ -43,9 +43,7 @@ export const OFFERED_VIDEO_URIS: readonly string[] = [
 
 const UPLINK_URIS = new Set([MID_URI, RID_URI, REPAIRED_RID_URI, ABS_SEND_TIME_URI, ...FORWARDED_URIS]);
 
-/** `abs-send-time`: seconds in 6.18 fixed point, 24 bits. */
-export function absSendTime(now: number): Buffer {
-	const value = Buffer.allocUnsafe(3);
+/** `abs-send-time`: seconds in 6.18 fixed point, 24 bits, into the three bytes of `value`. */
+export function writeAbsSendTime(value: Buffer, now: number): void {
 	value.writeUIntBE(Math.floor((now / 1000) * 262_144) % 0x1000000, 0, 3);
-	return value;
 }

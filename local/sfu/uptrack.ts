@@ -1,6 +1,7 @@
 import { parseVp8Descriptor, startsKeyframe, type Vp8Descriptor } from "../../webrtc/codecs.ts";
-import { payloadOf, type RtpPacket, unwrapRtx } from "../../webrtc/rtp.ts";
+import { payloadOf, type RtpPacket, readExtensions, unwrapRtx } from "../../webrtc/rtp.ts";
 import type { CodecPair } from "./codec-choice.ts";
+import { FORWARDED_URIS } from "./header-extensions.ts";
 import { Layer } from "./layer.ts";
 import type { LayerOption } from "./layer-choice.ts";
 
@@ -12,8 +13,8 @@ export type ForwardedPacket = {
 	/** Something a decoder can start from begins here; true for all audio. */
 	isKeyframe: boolean;
 	vp8: Vp8Descriptor | null;
-	/** Header extension ids of the publisher's session, by URI. */
-	extensionIDs: ReadonlyMap<string, number>;
+	/** Header extensions that are handed on; most packets have none. */
+	extensions: readonly { uri: string; value: Buffer }[];
 };
 
 /** Somebody who gets the track's packets. */
@@ -33,6 +34,7 @@ export class Uptrack {
 	readonly codec: CodecPair;
 	readonly extensionIDs: ReadonlyMap<string, number>;
 	readonly createdAt: number;
+	readonly #forwardedURIs: ReadonlyMap<number, string>;
 	readonly #layers = new Map<string, Layer>();
 	readonly #subscribers = new Set<Subscriber>();
 	readonly #askForKeyframe: (ssrc: number) => void;
@@ -57,6 +59,12 @@ export class Uptrack {
 		this.kind = options.kind;
 		this.codec = options.codec;
 		this.extensionIDs = options.extensionIDs;
+		this.#forwardedURIs = new Map(
+			FORWARDED_URIS.flatMap((uri) => {
+				const id = options.extensionIDs.get(uri);
+				return id === undefined ? [] : [[id, uri] as const];
+			}),
+		);
 		this.createdAt = options.now;
 		this.#askForKeyframe = options.askForKeyframe;
 	}
@@ -113,7 +121,7 @@ export class Uptrack {
 			layer,
 			isKeyframe: vp8 === null ? startsKeyframe(this.codec.main.name, payload) : vp8.isKeyframe,
 			vp8,
-			extensionIDs: this.extensionIDs,
+			extensions: this.#forwardedExtensions(rtp),
 		};
 		for (const subscriber of this.#subscribers) subscriber.forward(packet, now);
 	}
@@ -168,6 +176,14 @@ export class Uptrack {
 		for (const done of this.#flowWaiters) done();
 	}
 
+	#forwardedExtensions(rtp: RtpPacket): { uri: string; value: Buffer }[] {
+		if (rtp.extensionsBytes === 0 || this.#forwardedURIs.size === 0) return NO_EXTENSIONS;
+		return readExtensions(rtp).flatMap(({ id, value }) => {
+			const uri = this.#forwardedURIs.get(id);
+			return uri === undefined ? [] : { uri, value };
+		});
+	}
+
 	#noteFrame(layer: Layer): void {
 		for (const other of this.#layers.values()) if (other !== layer) other.noteSiblingFrame();
 	}
@@ -178,3 +194,5 @@ export class Uptrack {
 		if (isFirst) for (const done of this.#flowWaiters) done();
 	}
 }
+
+const NO_EXTENSIONS: { uri: string; value: Buffer }[] = [];
