@@ -43,10 +43,17 @@ function spread(rounds: { hub: Delays; ws: Delays }[], figure: "p50Ms" | "p99Ms"
 	return { median: ratios[Math.floor(ratios.length / 2)], min: ratios[0], max: ratios.at(-1) };
 }
 
-type Open = () => Promise<{ reader: () => WebSocket; author: WebSocket; frameOf: (text: string) => string }>;
+interface Room {
+	reader: () => WebSocket;
+	author: WebSocket;
+	frameOf: (text: string) => string;
+	/** What a reader says first, and is answered: until then it may get lines twice, live and as history. */
+	hello: string | null;
+}
+type Open = () => Promise<Room>;
 
 async function measure(open: Open, readers: number): Promise<Delays> {
-	const { reader, author, frameOf } = await open();
+	const { reader, author, frameOf, hello } = await open();
 	const sockets = Array.from({ length: readers }, reader);
 	const delays: number[] = [];
 	for (const socket of sockets) {
@@ -55,8 +62,8 @@ async function measure(open: Open, readers: number): Promise<Delays> {
 				delays.push(performance.now() - Number(match[1]));
 		});
 	}
-	await Promise.all([author, ...sockets].map(opened));
-	await pause(2500);
+	await Promise.all([author, ...sockets].map((socket) => joined(socket, hello)));
+	await pause(1500);
 	for (let line = 0; line < LINES; line++) {
 		author.send(frameOf(`sent ${performance.now().toFixed(3)}`));
 		await pause(LINE_MS);
@@ -69,11 +76,19 @@ async function measure(open: Open, readers: number): Promise<Delays> {
 	return { p50Ms: at(0.5), p99Ms: at(0.99), received: delays.length / (LINES * readers) };
 }
 
-function opened(socket: WebSocket): Promise<void> {
-	if (socket.readyState === WebSocket.OPEN) return Promise.resolve();
+function joined(socket: WebSocket, hello: string | null): Promise<void> {
 	return new Promise((resolve, reject) => {
-		socket.once("open", resolve);
 		socket.once("error", reject);
+		const greet = () => {
+			if (hello === null) {
+				resolve();
+				return;
+			}
+			socket.once("message", () => resolve());
+			socket.send(hello);
+		};
+		if (socket.readyState === WebSocket.OPEN) greet();
+		else socket.once("open", greet);
 	});
 }
 
@@ -123,6 +138,7 @@ async function startHub() {
 			author,
 			reader: () => new WebSocket(socketURL, ["chat.v1"]),
 			frameOf: (message) => JSON.stringify({ message }),
+			hello: JSON.stringify({ t: "hello" }),
 		};
 	};
 	return {
@@ -152,6 +168,7 @@ async function startPeer() {
 		author: connect(),
 		reader: connect,
 		frameOf: (message) => JSON.stringify({ message }),
+		hello: null,
 	});
 	return {
 		open,

@@ -52,6 +52,25 @@ test("a newcomer goes from nothing to on air in the browser, two others watch, a
 	await untilPlaying(low, "recording", 40_000);
 }, 150_000);
 
+test("impatient reloads, each in the middle of the last one's refresh, do not sign anybody out", async () => {
+	const context = await browser.newContext();
+	const page = await context.newPage();
+	await page.goto(`${system.url}/login?new=1`);
+	await page.getByRole("button", { name: "New here" }).click();
+	await page.locator('input[name="userName"]').fill("impatient");
+	await page.locator('input[type="password"]').fill(PASSWORD);
+	await page.getByRole("button", { name: "Make the account" }).click();
+	await page.waitForURL((url) => !url.pathname.startsWith("/login"));
+
+	for (let turn = 0; turn < 8; turn++) {
+		await page.goto(`${system.url}/studio?turn=${turn}`, { waitUntil: "commit" });
+		await page.waitForTimeout(turn * 40);
+	}
+
+	await page.getByRole("heading", { name: "Name your channel" }).waitFor({ timeout: 10_000 });
+	await context.close();
+}, 60_000);
+
 test("somebody without a camera is told what is wrong and what to do, and can still use an encoder", async () => {
 	const context = await browser.newContext();
 	const page = await context.newPage();
