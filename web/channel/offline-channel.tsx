@@ -94,11 +94,12 @@ function OwnerAction({ ownerID }: { ownerID: string }): JSX.Element | null {
 function OffAir({ streams }: { streams: readonly Livestream[] | undefined }): JSX.Element {
 	const last = streams?.[0];
 	const seen = last === undefined ? null : Date.parse(last.endedAt ?? last.createdAt);
+	const neverLive = streams?.length === 0 ? " Not live yet." : "";
 	return (
 		<p class={styles.offAir} data-testid="offline-channel">
 			<span class={styles.lamp} aria-hidden="true" />
 			<strong>Off air.</strong>
-			{seen === null ? " Not live yet." : ` Last live ${formatAgo(seen, Date.now())}.`} This page goes live by
+			{seen === null ? neverLive : ` Last live ${formatAgo(seen, Date.now())}.`} This page goes live by
 			itself.
 		</p>
 	);

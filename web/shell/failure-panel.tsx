@@ -10,19 +10,23 @@ import { isOnline } from "./online.ts";
 export function FailurePanel({
 	error,
 	retry,
+	isPage = false,
 	children,
 }: {
 	error: unknown;
 	retry?: () => void;
+	/** It is all there is on the page: its title is the page's. */
+	isPage?: boolean;
 	children?: ComponentChildren;
 }): JSX.Element {
+	const Heading = isPage ? "h1" : "h2";
 	const failure = describeFailure(error, isOnline.value);
 	return (
 		<section class={styles.panel} role="alert" data-testid="failure">
-			<h2 class={styles.title}>
+			<Heading class={styles.title}>
 				<Icon name="alert" size={22} />
 				{failure.title}
-			</h2>
+			</Heading>
 			<div class={styles.list}>
 				<p>
 					<strong>What happened.</strong> {failure.whatHappened}
@@ -54,7 +58,7 @@ export function FailurePanel({
 export function FailurePage({ error, retry }: { error: unknown; retry?: () => void }): JSX.Element {
 	return (
 		<div class={styles.center}>
-			<FailurePanel error={error} {...(retry === undefined ? {} : { retry })}>
+			<FailurePanel error={error} isPage {...(retry === undefined ? {} : { retry })}>
 				<a class={controls.quiet} href="/">
 					Home
 				</a>

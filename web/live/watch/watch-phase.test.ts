@@ -20,7 +20,7 @@ function stream(state: Livestream["state"]): Livestream {
 		endedAt: null,
 		peakWatchers: 0,
 		renditions: [],
-		manifests: { hls: null, whep: null, expiresAt: "2026-11-21T13:00:00.000Z" },
+		manifests: { hls: null, dash: null, whep: null, expiresAt: "2026-11-21T13:00:00.000Z" },
 	});
 }
 
