@@ -29,9 +29,13 @@ export interface ChatVisitor {
 /** What a socket carries through hibernation. */
 interface Attachment extends Speaker {
 	viewerSessionID: string;
+	/** False for one that is not there to watch, as the studio's own chat. */
+	isWatching: boolean;
 	isWelcomed: boolean;
 	badFrames: number;
 }
+
+type Hello = Extract<ChatClientMessage, { t: "hello" }>;
 
 const MAX_SOCKETS_PER_USER = 10;
 const MAX_FRAME_LENGTH = 16 * 1024;
@@ -71,6 +75,7 @@ export class ChatHub extends DurableObject<Env> {
 			userName: visitor.userName,
 			role: visitor.isOwner ? "owner" : visitor.userID === null ? "anonymous" : "viewer",
 			viewerSessionID: "",
+			isWatching: true,
 			isWelcomed: false,
 			badFrames: 0,
 		};
@@ -178,14 +183,16 @@ export class ChatHub extends DurableObject<Env> {
 	}
 
 	/** Once a socket: who you are, what is on, and the last messages or those missed since `resumeFrom`. */
-	#welcome(
-		socket: WebSocket,
-		hello?: { resumeFrom?: number | undefined; viewerSessionID?: string | undefined },
-	): void {
+	#welcome(socket: WebSocket, hello?: Hello): void {
 		const attachment = this.#attachment(socket);
 		if (attachment.isWelcomed || socket.readyState !== WebSocket.OPEN) return;
 		const viewerSessionID = hello?.viewerSessionID ?? attachment.viewerSessionID;
-		socket.serializeAttachment({ ...attachment, viewerSessionID, isWelcomed: true });
+		socket.serializeAttachment({
+			...attachment,
+			viewerSessionID,
+			isWatching: hello?.playing !== false,
+			isWelcomed: true,
+		});
 		const resumeFrom = hello?.resumeFrom;
 		const { batches, gap, ...resume } = planResume({
 			resumeFrom,
@@ -268,7 +275,9 @@ export class ChatHub extends DurableObject<Env> {
 		return this.ctx
 			.getWebSockets()
 			.filter((socket) => socket.readyState === WebSocket.OPEN)
-			.map((socket) => this.#attachment(socket).viewerSessionID);
+			.map((socket) => this.#attachment(socket))
+			.filter(({ isWatching }) => isWatching)
+			.map(({ viewerSessionID }) => viewerSessionID);
 	}
 
 	/** Counts soon, and tells sockets and the catalogue if the number changed; at most every few seconds. */

@@ -184,6 +184,25 @@ describe("history", () => {
 	});
 });
 
+test("two tabs of one viewer count once, and the studio's own chat does not count", async () => {
+	const { channelID } = await makeChannel(await registerUser());
+	const hello = { t: "hello", viewerSessionID: "viewer-session-one" } as const;
+	for (const frame of [
+		hello,
+		hello,
+		{ ...hello, viewerSessionID: "viewer-session-two" },
+		{ t: "hello", playing: false } as const,
+	]) {
+		const { webSocket } = await upgrade(channelID, ["chat.v1"]);
+		if (!webSocket) throw new Error("no socket");
+		const client = new ChatClient(webSocket);
+		client.send(frame);
+		await client.next("welcome");
+	}
+
+	expect(await env.CHAT_HUB.getByName(channelID).watcherCount()).toBe(2);
+});
+
 describe("a socket", () => {
 	test("says hello or not: after a second it is welcomed", async () => {
 		const { channelID } = await makeChannel(await registerUser());
