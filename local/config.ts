@@ -12,6 +12,8 @@ const Settings = z.object({
 	LOCAL_REALTIME_PORT: port.default(8790),
 	/** UDP port of all WebRTC sessions. */
 	LOCAL_MEDIA_PORT: port.default(8791),
+	/** UDP port of sessions after an ICE restart, and of clients that come through TURN; 0 takes any free one. */
+	LOCAL_RESTART_PORT: port.default(0),
 	/** Addresses in candidates and TURN URLs; by default loopback and this machine's first other IPv4 address. */
 	LOCAL_ADDRESSES: list.optional(),
 	LOCAL_APP_ID: z.string().min(1).default("rostrum-local"),
@@ -48,6 +50,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
 		host: settings.LOCAL_HOST,
 		httpPort: settings.LOCAL_REALTIME_PORT,
 		mediaPort: settings.LOCAL_MEDIA_PORT,
+		restartPort: settings.LOCAL_RESTART_PORT,
 		addresses: settings.LOCAL_ADDRESSES ?? defaultAddresses(),
 		app: { id: settings.LOCAL_APP_ID, secret: settings.LOCAL_APP_SECRET },
 		turn: {

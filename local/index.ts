@@ -8,15 +8,20 @@ import { readConfig } from "./config.ts";
 import { Faults } from "./faults.ts";
 import { publicApp } from "./http.ts";
 import { log } from "./log.ts";
+import { IceFront } from "./sfu/ice-front.ts";
 import { Sfu } from "./sfu/sfu.ts";
 import { startTurn } from "./turn/turn.ts";
 
 const config = readConfig(process.env);
 const faults = new Faults();
+const [firstRelayPort = 0, lastRelayPort = 0] = config.turn.relayPorts.split("-").map(Number);
 const sfu = new Sfu({
 	certificate: createCertificate(Date.now()),
 	muxPort: config.mediaPort,
 	announcedAddresses: config.addresses,
+	front: await IceFront.listen(config.restartPort),
+	admitsToFront: ({ address, port }) =>
+		config.addresses.includes(address) && port >= firstRelayPort && port <= lastRelayPort,
 	limits: config.limits,
 	uplinkCapBps: config.uplinkCapBps,
 	usesTransportCc: config.usesTransportCc,

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Certificate } from "../../webrtc/certificate.ts";
 import { sessionGone } from "./failure.ts";
+import type { Address } from "./ice-bridge.ts";
+import type { IceFront } from "./ice-front.ts";
 import { Session, type SessionLimits } from "./session.ts";
 
 export type SfuOptions = {
@@ -9,6 +11,8 @@ export type SfuOptions = {
 	muxPort: number;
 	/** Addresses under which clients reach it. */
 	announcedAddresses: readonly string[];
+	front: IceFront;
+	admitsToFront: ((from: Address) => boolean) | null;
 	limits: SessionLimits;
 	/** What publishers are told they may send, bits per second. */
 	uplinkCapBps: number;
@@ -32,13 +36,20 @@ export class Sfu {
 	}
 
 	createSession(): Session {
-		const { announcedAddresses, muxPort, certificate, ...rest } = this.#options;
+		const {
+			announcedAddresses: addresses,
+			muxPort,
+			certificate,
+			front,
+			admitsToFront,
+			...rest
+		} = this.#options;
 		const sessionID = randomBytes(16).toString("hex");
 		const session = new Session({
 			...rest,
 			sessionID,
 			now: Date.now(),
-			peer: { certificate, muxPort, candidates: candidatesFor(announcedAddresses, muxPort) },
+			peer: { certificate, muxPort, addresses, front, admitsToFront },
 			onClose: () => this.#sessions.delete(sessionID),
 		});
 		this.#sessions.set(sessionID, session);
@@ -59,6 +70,7 @@ export class Sfu {
 	close(): void {
 		clearInterval(this.#timer);
 		for (const session of this.#sessions.values()) session.close();
+		this.#options.front.close();
 	}
 
 	#tick(now: number): void {
@@ -67,11 +79,3 @@ export class Sfu {
 }
 
 const TICK_MS = 100;
-
-/** Host candidates (RFC 8839 §5.1), the first address preferred. */
-function candidatesFor(addresses: readonly string[], port: number): string[] {
-	return addresses.map((address, index) => {
-		const priority = 126 * 2 ** 24 + (65_535 - index) * 2 ** 8 + 255;
-		return `candidate:${index + 1} 1 udp ${priority} ${address} ${port} typ host`;
-	});
-}

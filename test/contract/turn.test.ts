@@ -72,7 +72,7 @@ describe.skipIf(!hasTurn)("the relay", () => {
 	});
 
 	// Cloudflare's TURN reaches Cloudflare's SFU, the stand-in's the stand-in's.
-	test.each(["udp"])("carries publishing and watching at the SFU over %s", async (transport) => {
+	test.each(["udp", "tcp"])("carries publishing and watching at the SFU over %s", async (transport) => {
 		const configuration = relayOnly(await newIceServers(), transport);
 		const api = new RealtimeCaller(service);
 

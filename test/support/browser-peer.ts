@@ -53,6 +53,10 @@ export class BrowserPeer implements AsyncDisposable {
 		return await this.page.evaluate(() => window.peer.gatheredDescription());
 	}
 
+	async remoteDescription(): Promise<string> {
+		return await this.page.evaluate(() => window.peer.connection.remoteDescription?.sdp ?? "");
+	}
+
 	/** mids of sending transceivers, in order. */
 	async sentMids(): Promise<string[]> {
 		return await this.page.evaluate(() => window.peer.sentMids());
