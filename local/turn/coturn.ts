@@ -72,9 +72,8 @@ export class Coturn {
 	}
 
 	async #spawn(): Promise<void> {
-		const child = spawn(this.#options.program, ["-c", this.#configFile], {
-			stdio: ["ignore", "pipe", "ignore"],
-		});
+		const [program = "", ...programArguments] = dyingWithUs([this.#options.program, "-c", this.#configFile]);
+		const child = spawn(program, programArguments, { stdio: ["ignore", "pipe", "ignore"] });
 		this.#child = child;
 		child.on("error", (error) => log.error("coturn.failed", { error: error.message }));
 		child.once("exit", (code, signal) => this.#exited(code, signal));
@@ -159,6 +158,12 @@ const READY_LINE = "SQLite DB connection success";
 const READY_WITHIN_MS = 3_000;
 const STOP_WITHIN_MS = 2_000;
 const RESTART_AFTER_MS = 1_000;
+
+/** On Linux the kernel ends the program when we die, however we die; elsewhere the next start does. */
+function dyingWithUs(command: readonly string[]): readonly string[] {
+	const canBind = spawnSync("setpriv", ["--version"], { stdio: "ignore" }).status === 0;
+	return canBind ? ["setpriv", "--pdeathsig", "KILL", ...command] : command;
+}
 
 async function freePort(): Promise<number> {
 	const server = createServer();

@@ -1,3 +1,5 @@
+import { readFileSync, rmSync } from "node:fs";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
 	callJson,
@@ -15,6 +17,48 @@ beforeAll(async () => {
 	api = new RealtimeCaller(service);
 });
 afterAll(async () => service[Symbol.asyncDispose]());
+
+/** A microphone and a camera with two layers, as a browser offers them. */
+const OFFER = [
+	"v=0",
+	"o=- 1 1 IN IP4 0.0.0.0",
+	"s=-",
+	"t=0 0",
+	"a=group:BUNDLE 0 1",
+	"a=extmap-allow-mixed",
+	"m=audio 9 UDP/TLS/RTP/SAVPF 111",
+	"c=IN IP4 0.0.0.0",
+	"a=mid:0",
+	"a=ice-ufrag:abcd",
+	`a=ice-pwd:${"x".repeat(24)}`,
+	`a=fingerprint:sha-256 ${"AB:".repeat(31)}CD`,
+	"a=setup:actpass",
+	"a=sendonly",
+	"a=rtcp-mux",
+	"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid",
+	"a=rtpmap:111 opus/48000/2",
+	"a=fmtp:111 minptime=10;useinbandfec=1",
+	"a=ssrc:1234 cname:x",
+	"m=video 9 UDP/TLS/RTP/SAVPF 96 97",
+	"c=IN IP4 0.0.0.0",
+	"a=mid:1",
+	"a=ice-ufrag:abcd",
+	`a=ice-pwd:${"x".repeat(24)}`,
+	`a=fingerprint:sha-256 ${"AB:".repeat(31)}CD`,
+	"a=setup:actpass",
+	"a=sendonly",
+	"a=rtcp-mux",
+	"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid",
+	"a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+	"a=rtpmap:96 VP8/90000",
+	"a=rtcp-fb:96 nack pli",
+	"a=rtpmap:97 rtx/90000",
+	"a=fmtp:97 apt=96",
+	"a=rid:a send",
+	"a=rid:b send",
+	"a=simulcast:send a;b",
+	"",
+].join("\r\n");
 
 const REMOTE = { location: "remote", sessionId: "0".repeat(32), trackName: "camera" };
 
@@ -46,6 +90,17 @@ describe("sessions", () => {
 		expect(reply).toMatchObject({
 			status: 201,
 			body: { sessionId: expect.stringMatching(/^[0-9a-f]{32}$/) },
+		});
+	});
+
+	test("a session may begin with an offer, which is answered", async () => {
+		const reply = await api.call("POST", "/sessions/new", {
+			sessionDescription: { type: "offer", sdp: OFFER },
+		});
+
+		expect(reply).toMatchObject({
+			status: 201,
+			body: { sessionId: expect.any(String), sessionDescription: { type: "answer" } },
 		});
 	});
 
@@ -137,6 +192,44 @@ describe("what a call must look like", () => {
 		expect(reply).toMatchObject({ status: 406, body: { errorCode: "invalid_session_description" } });
 	});
 
+	test.skipIf(IS_CLOUDFLARE)("a body of 3 MB is 413 payload_too_large", async () => {
+		const reply = await api.call("POST", `/sessions/${await api.newSession()}/tracks/new`, {
+			autoDiscover: true,
+			sessionDescription: { type: "offer", sdp: "x".repeat(3_000_000) },
+		});
+
+		expect(reply).toMatchObject({ status: 413, body: { errorCode: "payload_too_large" } });
+	});
+
+	test.skipIf(IS_CLOUDFLARE)("no offer, however mangled, is anything but answered or refused", async () => {
+		const lines = OFFER.split("\r\n");
+		const mangled = fc
+			.array(fc.record({ at: fc.nat(lines.length - 1), from: fc.nat(lines.length - 1), by: fc.string() }), {
+				minLength: 1,
+				maxLength: 6,
+			})
+			.map((changes) => {
+				const copy = [...lines];
+				for (const [index, { at, from, by }] of changes.entries()) {
+					const line = copy[from] ?? "";
+					copy[at] = [line, `${copy[at]}${by}`, line.slice(0, line.length / 2), ""][index % 4] ?? "";
+				}
+				return copy.join("\r\n");
+			});
+
+		await fc.assert(
+			fc.asyncProperty(mangled, async (sdp) => {
+				const { status } = await api.call("POST", `/sessions/${await api.newSession()}/tracks/new`, {
+					autoDiscover: true,
+					sessionDescription: { type: "offer", sdp },
+				});
+
+				expect([200, 406]).toContain(status);
+			}),
+			{ numRuns: 150 },
+		);
+	});
+
 	test("an answer that nobody waits for is 406 invalid_session_description", async () => {
 		const reply = await api.call("PUT", `/sessions/${await api.newSession()}/renegotiate`, {
 			sessionDescription: { type: "answer", sdp: "v=0\r\n" },
@@ -164,27 +257,8 @@ describe("items fail one by one", () => {
 	});
 
 	test("publishing a mid that the offer does not have fails inside a 200", async () => {
-		const sdp = [
-			"v=0",
-			"o=- 1 1 IN IP4 0.0.0.0",
-			"s=-",
-			"t=0 0",
-			"a=group:BUNDLE 0",
-			"m=audio 9 UDP/TLS/RTP/SAVPF 111",
-			"c=IN IP4 0.0.0.0",
-			"a=mid:0",
-			"a=ice-ufrag:abcd",
-			`a=ice-pwd:${"x".repeat(24)}`,
-			`a=fingerprint:sha-256 ${"AB:".repeat(31)}CD`,
-			"a=setup:actpass",
-			"a=sendonly",
-			"a=rtcp-mux",
-			"a=rtpmap:111 opus/48000/2",
-			"",
-		].join("\r\n");
-
 		const reply = await api.tracksNew(await api.newSession(), {
-			sessionDescription: { type: "offer", sdp },
+			sessionDescription: { type: "offer", sdp: OFFER },
 			tracks: [
 				{ location: "local", mid: "0", trackName: "microphone" },
 				{ location: "local", mid: "9", trackName: "camera" },
@@ -279,3 +353,36 @@ test.skipIf(IS_CLOUDFLARE)("a session that nobody connects to expires", async ()
 
 	await expect.poll(async () => (await caller.call("GET", `/sessions/${sessionID}`)).status).toBe(410);
 });
+
+test.skipIf(IS_CLOUDFLARE)(
+	"a stand-in that was killed is back at its next start, and so is its TURN server",
+	async () => {
+		const killed = await startRealtime(19_120);
+		const standIn = killed.standIn;
+		if (standIn === null) throw new Error("no stand-in");
+		const ended = new Promise((resolve) => standIn.process.once("exit", resolve));
+		const coturnPid = Number(readFileSync(`${standIn.stateDirectory}/turn/coturn.pid`, "utf8"));
+		standIn.process.kill("SIGKILL");
+		await ended;
+
+		await using next = await startRealtime(19_120, { LOCAL_STATE_DIR: standIn.stateDirectory });
+
+		expect((await new RealtimeCaller(next).call("POST", "/sessions/new")).status).toBe(201);
+		const turn = await callJson(
+			`${next.baseURL}/turn/keys/${next.turn?.keyID}/credentials/generate-ice-servers`,
+			{ method: "POST", token: next.turn?.token ?? "", body: { ttl: 60 } },
+		);
+		expect(turn.status).toBe(201);
+		await expect.poll(() => isAlive(coturnPid)).toBe(false);
+		rmSync(standIn.stateDirectory, { recursive: true, force: true });
+	},
+);
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
+	}
+}

@@ -161,6 +161,35 @@ describe("publishing and pulling", () => {
 	});
 });
 
+describe("a section that goes both ways", () => {
+	test("is offered by the SFU for a publication, and what is pulled into it needs no SDP", async () => {
+		await using other = await publish(api, browser, [{ kind: "video", width: 320, codec: "VP8" }]);
+		await using peer = await BrowserPeer.open(browser);
+		const sessionID = await api.newSession();
+
+		const invited = await api.tracksNew(sessionID, {
+			tracks: [{ location: "local", trackName: "mine", kind: "video", bidirectionalMediaStream: true }],
+		});
+		const mid = invited.tracks?.[0]?.mid ?? "";
+		const answer = await peer.answerSending(invited.sessionDescription?.sdp ?? "");
+		await api.renegotiate(sessionID, answer);
+		await peer.waitUntilConnected();
+		const pulled = await api.tracksNew(sessionID, {
+			tracks: [{ location: "remote", sessionId: other.sessionID, trackName: "video0", mid: "#mine" }],
+		});
+
+		expect(invited.requiresImmediateRenegotiation).toBe(true);
+		expect(pulled.requiresImmediateRenegotiation ?? false).toBe(false);
+		expect(pulled.tracks).toMatchObject([{ mid }]);
+		await peer.waitForInbound(mid, (now) => now.frameWidth === 320);
+		await using watcher = await subscribe(api, browser, {
+			sessionID,
+			tracks: [{ mid, trackName: "mine", kind: "video" }],
+		});
+		await watcher.peer.waitForInbound(watcher.mids[0] ?? "", (now) => now.frameWidth === 640);
+	});
+});
+
 describe("one negotiation at a time", () => {
 	test("a mutation before the SFU's offer is answered is 406, and so is a second answer", async () => {
 		await using publisher = await publish(api, browser);

@@ -48,6 +48,11 @@ export class BrowserPeer implements AsyncDisposable {
 		return await this.page.evaluate((one) => window.peer.answer(one), offerSdp);
 	}
 
+	/** Answers with pictures and tones of our own in each section that would take them. */
+	async answerSending(offerSdp: string): Promise<string> {
+		return await this.page.evaluate((one) => window.peer.answerSending(one), offerSdp);
+	}
+
 	/** Our description with all candidates, once they are gathered. */
 	async gatheredDescription(): Promise<string> {
 		return await this.page.evaluate(() => window.peer.gatheredDescription());

@@ -80,6 +80,17 @@ class PagePeer {
 		return this.connection.localDescription?.sdp ?? "";
 	}
 
+	async answerSending(sdp: string): Promise<string> {
+		await this.connection.setRemoteDescription({ type: "offer", sdp });
+		for (const transceiver of this.connection.getTransceivers()) {
+			transceiver.direction = "sendrecv";
+			const isVideo = transceiver.receiver.track.kind === "video";
+			await transceiver.sender.replaceTrack(isVideo ? makePicture(640) : makeTone());
+		}
+		await this.connection.setLocalDescription(await this.connection.createAnswer());
+		return this.connection.localDescription?.sdp ?? "";
+	}
+
 	async gatheredDescription(): Promise<string> {
 		const { connection } = this;
 		if (connection.iceGatheringState !== "complete") {
