@@ -159,10 +159,13 @@ const READY_WITHIN_MS = 3_000;
 const STOP_WITHIN_MS = 2_000;
 const RESTART_AFTER_MS = 1_000;
 
+/** Of util-linux, which every Debian has. */
+const SETPRIV = "setpriv";
+
 /** On Linux the kernel ends the program when we die, however we die; elsewhere the next start does. */
 function dyingWithUs(command: readonly string[]): readonly string[] {
-	const canBind = spawnSync("setpriv", ["--version"], { stdio: "ignore" }).status === 0;
-	return canBind ? ["setpriv", "--pdeathsig", "KILL", ...command] : command;
+	const canBind = spawnSync(SETPRIV, ["--version"], { stdio: "ignore" }).status === 0;
+	return canBind ? [SETPRIV, "--pdeathsig", "KILL", ...command] : command;
 }
 
 async function freePort(): Promise<number> {
