@@ -29,6 +29,8 @@ export default defineConfig({
 			{
 				test: {
 					name: "contract",
+					// Real media wants the machine for itself: the groups run one after the other.
+					sequence: { groupOrder: 1 },
 					include: ["test/contract/**/*.test.ts"],
 					pool: "forks",
 					fileParallelism: false,
@@ -39,6 +41,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "e2e",
+					sequence: { groupOrder: 2 },
 					include: ["test/e2e/**/*.test.ts"],
 					pool: "forks",
 					fileParallelism: false,
