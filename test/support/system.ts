@@ -23,7 +23,7 @@ export class System implements AsyncDisposable {
 
 	/** `port` must be free, and the next ten too. The web client must have been built. */
 	static async start(port: number, env: Record<string, string> = {}): Promise<System> {
-		const stateDir = mkdtempSync(`${tmpdir()}/rostrum-`);
+		const stateDir = env.STATE_DIR ?? mkdtempSync(`${tmpdir()}/rostrum-`);
 		const child = spawn(process.execPath, [`${PROJECT}scripts/start.ts`], {
 			cwd: PROJECT,
 			env: { ...process.env, ROSTRUM_SKIP_WEB_BUILD: "1", PORT: String(port), STATE_DIR: stateDir, ...env },
@@ -49,6 +49,14 @@ export class System implements AsyncDisposable {
 		const victims = this.#descendants().filter((pid) => commandLine(pid).includes(commandText));
 		for (const pid of victims) process.kill(pid, "SIGKILL");
 		return victims.length;
+	}
+
+	/** kill -9 of `npm start` itself; what it started is left behind. Returns where its data is. */
+	async crash(): Promise<string> {
+		const isGone = new Promise((resolve) => this.#child.once("exit", resolve));
+		this.#child.kill("SIGKILL");
+		await isGone;
+		return this.#stateDir;
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { login, register } from "../../protocol/account.ts";
+import { PASSWORD } from "../support/stage.ts";
+import { Caller, System } from "../support/system.ts";
+
+test("after kill -9 of everything's parent the next start finds its ports free and its data there", async () => {
+	const first = await System.start(18_600);
+	await new Caller(first.url).call(register, { body: { userName: "survivor", password: PASSWORD } });
+	// The ledger of processes is written twice a second.
+	await new Promise((resolve) => setTimeout(resolve, 1000));
+	const stateDir = await first.crash();
+
+	await using second = await System.start(18_600, { STATE_DIR: stateDir });
+	const session = await new Caller(second.url).call(login, {
+		body: { userName: "survivor", password: PASSWORD },
+	});
+
+	expect(session.user.userName).toBe("survivor");
+	const ready = await (await fetch(`${second.url}/readyz`)).json();
+	expect(ready).toMatchObject({
+		status: "ready",
+		dependencies: { sfu: "stand-in", turn: "stand-in", media: "stand-in" },
+	});
+}, 60_000);
