@@ -10,6 +10,16 @@ export default defineConfig({
 				test: {
 					name: "unit",
 					include: ["{protocol,domain,webrtc,media,local,web,cli,adapters,scripts}/**/*.test.ts"],
+					exclude: ["media/media-chain.test.ts"],
+					pool: "forks",
+				},
+			},
+			{
+				test: {
+					name: "media",
+					include: ["media/media-chain.test.ts"],
+					// Real media wants the machine for itself: from here on the groups run one after the other.
+					sequence: { groupOrder: 1 },
 					pool: "forks",
 				},
 			},
@@ -29,8 +39,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "contract",
-					// Real media wants the machine for itself: the groups run one after the other.
-					sequence: { groupOrder: 1 },
+					sequence: { groupOrder: 2 },
 					include: ["test/contract/**/*.test.ts"],
 					pool: "forks",
 					fileParallelism: false,
@@ -41,7 +50,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "e2e",
-					sequence: { groupOrder: 2 },
+					sequence: { groupOrder: 3 },
 					include: ["test/e2e/**/*.test.ts"],
 					pool: "forks",
 					fileParallelism: false,

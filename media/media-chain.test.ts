@@ -68,10 +68,9 @@ test("sound whose clock runs half a percent fast stays gapless and beside the pi
 });
 
 test("a stream with sound alone and one with picture alone are packaged", { timeout: 30_000 }, async () => {
-	const [sound, picture] = await Promise.all([
-		runMediaChain({ input: PICTURE, videoCodec: "vp8", kinds: ["audio"], seconds: 5 }),
-		runMediaChain({ input: PICTURE, videoCodec: "vp8", kinds: ["video"], seconds: 5 }),
-	]);
+	// One after the other: two encoders at once are more than two slow cores can do in real time.
+	const sound = await runMediaChain({ input: PICTURE, videoCodec: "h264", kinds: ["audio"], seconds: 5 });
+	const picture = await runMediaChain({ input: PICTURE, videoCodec: "h264", kinds: ["video"], seconds: 5 });
 
 	expect(sound.epoch.renditions.map((one) => one.name)).toEqual(["audio-aac"]);
 	expect(picture.epoch.renditions.map((one) => one.name)).toEqual(["360p-h264"]);
