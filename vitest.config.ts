@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
 
+/** Of tests with real media in real time: a shared machine may stall for seconds; a fault fails twice. */
+const retry = 1;
+
 export default defineConfig({
 	test: {
 		projects: [
@@ -20,6 +23,7 @@ export default defineConfig({
 					include: ["media/media-chain.test.ts"],
 					// Real media wants the machine for itself: from here on the groups run one after the other.
 					sequence: { groupOrder: 1 },
+					retry,
 					pool: "forks",
 				},
 			},
@@ -40,6 +44,7 @@ export default defineConfig({
 				test: {
 					name: "contract",
 					sequence: { groupOrder: 2 },
+					retry,
 					include: ["test/contract/**/*.test.ts"],
 					pool: "forks",
 					fileParallelism: false,
@@ -51,6 +56,7 @@ export default defineConfig({
 				test: {
 					name: "e2e",
 					sequence: { groupOrder: 3 },
+					retry,
 					include: ["test/e2e/**/*.test.ts"],
 					pool: "forks",
 					fileParallelism: false,

@@ -7,6 +7,12 @@ import { System } from "../support/system.ts";
 let system: System;
 let browser: Browser;
 
+let count = 0;
+/** A name that nobody has yet, also when a test is run again. */
+function newName(role: string): string {
+	return `${role}_${++count}`;
+}
+
 beforeAll(async () => {
 	system = await System.start(18_400);
 	browser = await openBrowser();
@@ -17,14 +23,15 @@ afterAll(async () => {
 });
 
 test("a newcomer goes from nothing to on air in the browser, two others watch, and the recording stays", async () => {
+	const name = newName("newcomer");
 	const studio = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
 	await plugInClockCamera(studio, { width: 640, height: 360 });
 	await studio.goto(`${system.url}/studio`);
 	await studio.getByRole("link", { name: "Make an account" }).click();
-	await studio.locator('input[name="userName"]').fill("newcomer");
+	await studio.locator('input[name="userName"]').fill(name);
 	await studio.locator('input[type="password"]').fill(PASSWORD);
 	await studio.getByRole("button", { name: "Make the account" }).click();
-	await studio.locator('input[name="handle"]').fill("newcomer");
+	await studio.locator('input[name="handle"]').fill(name);
 	await studio.locator('input[name="name"]').fill("The newcomer's channel");
 	await studio.getByRole("button", { name: "Make the channel" }).click();
 	await studio.getByRole("button", { name: "Use the camera" }).click();
@@ -32,11 +39,11 @@ test("a newcomer goes from nothing to on air in the browser, two others watch, a
 	await studio.getByRole("heading", { name: "On air" }).waitFor({ state: "attached", timeout: 15_000 });
 
 	const realtime = await (await browser.newContext()).newPage();
-	await realtime.goto(`${system.url}/@newcomer?mode=realtime`);
+	await realtime.goto(`${system.url}/@${name}?mode=realtime`);
 	await untilPlaying(realtime, "realtime");
 	const byWebRTC = await measureDelays(realtime, 20);
 	const low = await (await browser.newContext()).newPage();
-	await low.goto(`${system.url}/@newcomer?mode=low`);
+	await low.goto(`${system.url}/@${name}?mode=low`);
 	await untilPlaying(low, "low");
 	// A player that has just joined catches up with the edge by playing a little faster.
 	await expect.poll(async () => median(await measureDelays(low, 20)), { timeout: 30_000 }).toBeLessThan(3000);
@@ -57,7 +64,7 @@ test("impatient reloads, each in the middle of the last one's refresh, do not si
 	const page = await context.newPage();
 	await page.goto(`${system.url}/login?new=1`);
 	await page.getByRole("button", { name: "New here" }).click();
-	await page.locator('input[name="userName"]').fill("impatient");
+	await page.locator('input[name="userName"]').fill(newName("impatient"));
 	await page.locator('input[type="password"]').fill(PASSWORD);
 	await page.getByRole("button", { name: "Make the account" }).click();
 	await page.waitForURL((url) => !url.pathname.startsWith("/login"));
@@ -72,6 +79,7 @@ test("impatient reloads, each in the middle of the last one's refresh, do not si
 }, 60_000);
 
 test("somebody without a camera is told what is wrong and what to do, and can still use an encoder", async () => {
+	const name = newName("nocamera");
 	const context = await browser.newContext();
 	const page = await context.newPage();
 	await page.addInitScript(() => {
@@ -80,10 +88,10 @@ test("somebody without a camera is told what is wrong and what to do, and can st
 	await page.goto(`${system.url}/login?new=1&then=/studio`);
 	await page.goto(`${system.url}/studio`);
 	await page.getByRole("link", { name: "Make an account" }).click();
-	await page.locator('input[name="userName"]').fill("nocamera");
+	await page.locator('input[name="userName"]').fill(name);
 	await page.locator('input[type="password"]').fill(PASSWORD);
 	await page.getByRole("button", { name: "Make the account" }).click();
-	await page.locator('input[name="handle"]').fill("nocamera");
+	await page.locator('input[name="handle"]').fill(name);
 	await page.locator('input[name="name"]').fill("No camera");
 	await page.getByRole("button", { name: "Make the channel" }).click();
 	await page.getByRole("button", { name: "Use the camera" }).click();
