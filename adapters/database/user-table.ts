@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, lt, or } from "drizzle-orm";
+import { and, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
 import { AppError } from "../../protocol/errors.ts";
 import { ChannelID, UserID } from "../../protocol/ids.ts";
 import { type Database, isUniqueViolation, randomSecret, sha256Hex } from "./database.ts";
@@ -107,7 +107,7 @@ export class UserTable {
 		);
 		const [used] = await this.#database
 			.update(refreshTokens)
-			.set({ usedAt: now, usedBy: attempt })
+			.set({ usedAt: sql`coalesce(${refreshTokens.usedAt}, ${now})`, usedBy: attempt })
 			.where(and(eq(refreshTokens.tokenHash, tokenHash), isUsable))
 			.returning();
 		if (used && used.expiresAt > now) return { userID: UserID.parse(used.userID), familyID: used.familyID };

@@ -26,6 +26,8 @@ export type ChatEffect =
 
 /** 20 lines in 30 s, the owner five times as many (CONTRACT §1). */
 const RATE = { lines: 20, windowMs: 30_000, ownerFactor: 5 } as const;
+/** Users whose last lines are counted at most. */
+const MAX_REMEMBERED = 10_000;
 
 /**
  * The rules of one channel's chat. Sequence numbers, bans and slow mode are durable and given back by the
@@ -114,7 +116,7 @@ export class Chat {
 			sentAt,
 			...(line.replyTo === undefined ? {} : { replyTo: line.replyTo }),
 		};
-		this.#recent.set(by.userID, [...(this.#recent.get(by.userID) ?? []), by.now]);
+		this.#remember(by.userID, by.now);
 		return [
 			{ do: "store", message, clientMsgID: line.clientMsgID },
 			{
@@ -130,6 +132,15 @@ export class Chat {
 			},
 			{ do: "broadcast", frame: { t: "message", ...message } },
 		];
+	}
+
+	/** Guests cost nothing to make: of too many names those that spoke first are forgotten. */
+	#remember(userID: UserID, now: number): void {
+		const times = [...(this.#recent.get(userID) ?? []), now];
+		this.#recent.delete(userID);
+		this.#recent.set(userID, times);
+		const [oldest] = this.#recent.keys();
+		if (this.#recent.size > MAX_REMEMBERED && oldest !== undefined) this.#recent.delete(oldest);
 	}
 
 	/** How long this user must wait, or null. Forgets lines that no longer count. */

@@ -160,7 +160,7 @@ test("a viewer whose offer cannot receive what is sent gets a counter-offer", as
 
 test("revoking the key cuts the encoder off", async () => {
 	const other = await becomeStreamer(system.url);
-	await using cut = new Encoder(other);
+	await using _cut = new Encoder(other);
 	await eventually(
 		async () =>
 			(await other.caller.call(getLivestream, { params: { channelID: other.channel.channelID } })).state ===
@@ -179,5 +179,4 @@ test("revoking the key cuts the encoder off", async () => {
 	expect(
 		(await fetch(other.whipURL, { headers: { authorization: `Bearer ${other.streamKey}` } })).status,
 	).toBe(403);
-	expect(cut.output).toBeDefined();
 });

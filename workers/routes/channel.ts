@@ -75,15 +75,16 @@ export async function ownedChannel(
 	throw new AppError("forbidden", "Only the channel's owner may do this.");
 }
 
-/** A live encoder loses its place with its key; only on purpose. */
+/** An encoder loses its place with its key, a silent one too; a live one only on purpose. */
 async function cutOffEncoder(services: Services, channel: ChannelRow, isForced: boolean): Promise<void> {
 	const { current } = channel;
-	if (current?.state !== "live") return;
-	if (!isForced)
+	if (!current) return;
+	if (current.state === "live" && !isForced) {
 		throw new AppError(
 			"live-in-progress",
 			"The channel is live. Repeat with force=true to cut the encoder off.",
 		);
+	}
 	await services.liveStream(current.streamID).cutOff();
 }
 
