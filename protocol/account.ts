@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
-import { ChannelID, Timestamp, UserID } from "./ids.ts";
+import { CallID, ChannelID, Timestamp, UserID } from "./ids.ts";
 
 export const UserName = z.string().regex(/^[a-z0-9_]{3,32}$/, "3 to 32 of a–z, 0–9 and _");
 export const DisplayName = z.string().trim().min(1).max(64);
@@ -126,14 +126,18 @@ export const getUser = endpoint({
 	reply: User,
 });
 
-/** A ticket opens one socket, once, within 30 s: `?ticket=` or the sub-protocol `ticket.<ticket>`. */
+/** A ticket opens one socket, once, within 30 s: `?ticket=` or the sub-protocol `ticket.<ticket>`. `resource`: the channel, the call, or the caller's own userID. */
 export const createSocketTicket = endpoint({
 	operationID: "createSocketTicket",
 	method: "POST",
 	path: "/ws-tickets",
 	summary: "A single-use ticket for a socket",
 	auth: "user",
-	body: z.object({ audience: z.enum(["chat"]), resource: ChannelID }),
+	body: z.discriminatedUnion("audience", [
+		z.object({ audience: z.literal("chat"), resource: ChannelID }),
+		z.object({ audience: z.literal("signal"), resource: CallID }),
+		z.object({ audience: z.literal("notify"), resource: UserID }),
+	]),
 	status: 201,
 	reply: z.object({ ticket: z.string(), expiresAt: Timestamp }),
 });

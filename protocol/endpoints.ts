@@ -1,12 +1,15 @@
 import * as account from "./account.ts";
+import * as call from "./call.ts";
+import * as callSfu from "./call-sfu.ts";
 import * as channel from "./channel.ts";
 import * as chat from "./chat.ts";
+import * as contact from "./contact.ts";
 import type { Endpoint } from "./endpoint.ts";
 import * as live from "./live.ts";
 
 /** Every JSON endpoint of the API; `/openapi.json` and the contract tests walk this list. */
-export const ENDPOINTS: readonly Endpoint[] = [account, channel, live, chat].flatMap((noun) =>
-	Object.values(noun).filter(isEndpoint),
+export const ENDPOINTS: readonly Endpoint[] = [account, contact, channel, live, chat, call, callSfu].flatMap(
+	(noun) => Object.values(noun).filter(isEndpoint),
 );
 
 function isEndpoint(value: unknown): value is Endpoint {

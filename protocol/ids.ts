@@ -13,6 +13,24 @@ export type StreamID = z.infer<typeof StreamID>;
 export const MessageID = identifier("msg").brand("MessageID");
 export type MessageID = z.infer<typeof MessageID>;
 
+export const CallID = identifier("ca").brand("CallID");
+export type CallID = z.infer<typeof CallID>;
+
+/** One presence of one person in one call: somebody who joins from two devices is two participants. */
+export const ParticipantID = identifier("pt").brand("ParticipantID");
+export type ParticipantID = z.infer<typeof ParticipantID>;
+
+/** What people read to each other: three groups of lower-case letters without look-alikes. */
+export const JoinCode = z
+	.string()
+	.regex(/^[abcdefghjkmnpqrstuvwxyz]{3}-[abcdefghjkmnpqrstuvwxyz]{4}-[abcdefghjkmnpqrstuvwxyz]{3}$/)
+	.brand("JoinCode");
+export type JoinCode = z.infer<typeof JoinCode>;
+
+/** How people name a call in a path: `ca_…` or its join code. */
+export const CallReference = z.union([CallID, JoinCode]);
+export type CallReference = z.infer<typeof CallReference>;
+
 /** How people name a channel in a path: its identifier or its handle, `ch_…` or `@handle`. */
 export const ChannelReference = z.union([
 	ChannelID,

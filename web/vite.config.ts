@@ -8,6 +8,9 @@ const apiURL = process.env.ROSTRUM_URL ?? "http://127.0.0.1:8787";
 const apiPaths = [
 	"auth",
 	"users",
+	"calls",
+	"ice-servers",
+	"notifications/socket",
 	"ws-tickets",
 	"channels",
 	"streams",

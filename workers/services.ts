@@ -9,7 +9,7 @@ import { RealtimeSfu } from "../adapters/realtime-sfu.ts";
 import { RealtimeTurn } from "../adapters/realtime-turn.ts";
 import { Tokens } from "../adapters/tokens.ts";
 import { AppError } from "../protocol/errors.ts";
-import type { ChannelID, StreamID } from "../protocol/ids.ts";
+import type { CallID, ChannelID, StreamID, UserID } from "../protocol/ids.ts";
 
 /** Everything a route may use, made once a request. */
 export class Services {
@@ -45,6 +45,14 @@ export class Services {
 
 	liveStream(streamID: StreamID) {
 		return this.env.LIVE_STREAM.getByName(streamID);
+	}
+
+	callRoom(callID: CallID) {
+		return this.env.CALL_ROOM.getByName(callID);
+	}
+
+	userHub(userID: UserID) {
+		return this.env.USER_HUB.getByName(userID);
 	}
 
 	chatHub(channelID: ChannelID) {
