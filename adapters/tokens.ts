@@ -1,7 +1,7 @@
 import { errors, importJWK, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
 import { AppError } from "../protocol/errors.ts";
-import { type ChannelID, UserID } from "../protocol/ids.ts";
+import { UserID } from "../protocol/ids.ts";
 import type { KeySet } from "./keys.ts";
 
 /** Lifetimes in seconds, CONTRACT §1 and rows 1–7. */
@@ -27,6 +27,19 @@ const Claims = z.object({
 	exp: z.number(),
 });
 
+/** What a ticket opens: one kind of socket of one channel, call or user. */
+export interface TicketScope {
+	audience: "chat" | "signal" | "notify";
+	resource: string;
+}
+
+/** A ticket that was checked. The object must still refuse a `ticketID` that it has seen. `expiresAt` in milliseconds. */
+export interface VerifiedTicket {
+	identity: Identity;
+	ticketID: string;
+	expiresAt: number;
+}
+
 /** Access tokens and socket tickets: ES256 JWTs of this deployment. One algorithm, audiences never mixed. */
 export class Tokens {
 	readonly #keys: KeySet;
@@ -45,16 +58,13 @@ export class Tokens {
 		return toIdentity(await this.#verify(token, "api", "unauthenticated"));
 	}
 
-	issueTicket(identity: Identity, channelID: ChannelID): Promise<string> {
-		return this.#issue(identity, `chat:${channelID}`, TICKET_SECONDS);
+	issueTicket(identity: Identity, { audience, resource }: TicketScope): Promise<string> {
+		return this.#issue(identity, `${audience}:${resource}`, TICKET_SECONDS);
 	}
 
-	/** The hub must still refuse a `ticketID` that it has seen. Throws AppError `bad-ticket`. */
-	async verifyTicket(
-		ticket: string,
-		channelID: ChannelID,
-	): Promise<{ identity: Identity; ticketID: string; expiresAt: number }> {
-		const claims = await this.#verify(ticket, `chat:${channelID}`, "bad-ticket");
+	/** Throws AppError `bad-ticket`. */
+	async verifyTicket(ticket: string, { audience, resource }: TicketScope): Promise<VerifiedTicket> {
+		const claims = await this.#verify(ticket, `${audience}:${resource}`, "bad-ticket");
 		return { identity: toIdentity(claims), ticketID: claims.jti, expiresAt: claims.exp * 1000 };
 	}
 

@@ -64,7 +64,7 @@ export class ChatHub extends DurableObject<Env> {
 		const visitor: ChatVisitor = JSON.parse(request.headers.get("x-visitor") ?? "null");
 		if (
 			visitor.ticket &&
-			!this.#store.useTicket(visitor.ticket.ticketID, visitor.ticket.expiresAt, Date.now())
+			!this.#store.tickets.use(visitor.ticket.ticketID, visitor.ticket.expiresAt, Date.now())
 		) {
 			return new Response("bad-ticket", { status: 401 });
 		}

@@ -4,6 +4,7 @@ import type { ChatMessage } from "../protocol/chat.ts";
 import { EmoteRange } from "../protocol/chat.ts";
 import { MessageID, type StreamID, UserID } from "../protocol/ids.ts";
 import { Facts } from "./facts.ts";
+import { UsedTickets } from "./used-tickets.ts";
 
 /** What a page of past messages asks for; `before` is exclusive. */
 export interface PageQuery {
@@ -12,14 +13,16 @@ export interface PageQuery {
 	limit: number;
 }
 
-/** One channel's chat on disk: lines, bans, used tickets, and small facts. */
+/** One channel's chat on disk: lines, bans, used tickets and small facts. */
 export class ChatStore {
 	readonly facts: Facts;
+	readonly tickets: UsedTickets;
 	readonly #sql: SqlStorage;
 
 	constructor(sql: SqlStorage) {
 		this.#sql = sql;
 		this.facts = new Facts(sql);
+		this.tickets = new UsedTickets(sql);
 		sql.exec(`
 			CREATE TABLE IF NOT EXISTS messages (
 				seq INTEGER PRIMARY KEY, messageID TEXT NOT NULL UNIQUE, streamID TEXT, userID TEXT NOT NULL,
@@ -30,7 +33,6 @@ export class ChatStore {
 			CREATE INDEX IF NOT EXISTS messages_sentAt ON messages (sentAt, seq);
 			CREATE INDEX IF NOT EXISTS messages_stream ON messages (streamID, seq);
 			CREATE TABLE IF NOT EXISTS bans (userID TEXT PRIMARY KEY, reason TEXT, expiresAt INTEGER);
-			CREATE TABLE IF NOT EXISTS tickets (ticketID TEXT PRIMARY KEY, expiresAt INTEGER NOT NULL);
 		`);
 	}
 
@@ -116,17 +118,6 @@ export class ChatStore {
 
 	dropBan(userID: UserID): void {
 		this.#sql.exec("DELETE FROM bans WHERE userID = ?", userID);
-	}
-
-	/** False if the ticket was used before. */
-	useTicket(ticketID: string, expiresAt: number, now: number): boolean {
-		this.#sql.exec("DELETE FROM tickets WHERE expiresAt < ?", now);
-		const used = this.#sql.exec(
-			"INSERT OR IGNORE INTO tickets (ticketID, expiresAt) VALUES (?, ?)",
-			ticketID,
-			expiresAt,
-		);
-		return used.rowsWritten > 0;
 	}
 }
 

@@ -104,8 +104,10 @@ function mountUsers(app: App): void {
 
 	route(app, createSocketTicket, async ({ body, services, ...call }) => {
 		const identity = requireIdentity(call);
-		await services.channels.get(body.resource);
-		const ticket = await (await services.tokens()).issueTicket(identity, body.resource);
+		if (body.audience === "chat") await services.channels.get(body.resource);
+		if (body.audience === "notify" && (body.resource !== identity.userID || identity.isGuest))
+			throw new AppError("forbidden", "Everybody hears their own notifications only.");
+		const ticket = await (await services.tokens()).issueTicket(identity, body);
 		return { ticket, expiresAt: new Date(Date.now() + TICKET_SECONDS * 1000).toISOString() };
 	});
 }
