@@ -1,6 +1,8 @@
 import { type Config, readConfig } from "../adapters/config.ts";
 import { BanTable } from "../adapters/database/ban-table.ts";
+import { CallTable } from "../adapters/database/call-table.ts";
 import { ChannelTable } from "../adapters/database/channel-table.ts";
+import { ContactTable } from "../adapters/database/contact-table.ts";
 import { openDatabase } from "../adapters/database/database.ts";
 import { LivestreamTable } from "../adapters/database/livestream-table.ts";
 import { UserTable } from "../adapters/database/user-table.ts";
@@ -19,6 +21,8 @@ export class Services {
 	readonly channels: ChannelTable;
 	readonly livestreams: LivestreamTable;
 	readonly bans: BanTable;
+	readonly contacts: ContactTable;
+	readonly calls: CallTable;
 
 	constructor(env: Env) {
 		const database = openDatabase(env.DB);
@@ -28,6 +32,8 @@ export class Services {
 		this.channels = new ChannelTable(database);
 		this.livestreams = new LivestreamTable(database);
 		this.bans = new BanTable(database);
+		this.contacts = new ContactTable(database);
+		this.calls = new CallTable(database);
 	}
 
 	async keys(): Promise<KeySet> {

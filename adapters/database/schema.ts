@@ -107,3 +107,77 @@ export const channelUsers = sqliteTable(
 	},
 	(table) => [primaryKey({ columns: [table.channelID, table.userID] })],
 );
+
+/** How `userID` stands to `otherID`; two rows a pair, except that who is blocked has none. */
+export const contacts = sqliteTable(
+	"contacts",
+	{
+		userID: text()
+			.notNull()
+			.references(() => users.userID),
+		otherID: text()
+			.notNull()
+			.references(() => users.userID),
+		state: text({ enum: ["accepted", "pending", "requested", "blocked"] }).notNull(),
+		since: integer().notNull(),
+	},
+	(table) => [primaryKey({ columns: [table.userID, table.otherID] })],
+);
+
+/** Calls, past and current: the catalogue. What happens in a call is with its CallRoom object. */
+export const calls = sqliteTable("calls", {
+	callID: text().primaryKey(),
+	code: text().notNull().unique(),
+	kind: text({ enum: ["audio", "video"] }).notNull(),
+	title: text().notNull(),
+	hostID: text()
+		.notNull()
+		.references(() => users.userID),
+	hostName: text().notNull(),
+	state: text({ enum: ["ringing", "open", "ended", "missed", "declined", "cancelled"] }).notNull(),
+	access: text({ enum: ["invite", "link", "lobby"] }).notNull(),
+	isLocked: integer({ mode: "boolean" }).notNull().default(false),
+	topologyChoice: text({ enum: ["auto", "p2p", "sfu"] }).notNull(),
+	topology: text({ enum: ["p2p", "mixed", "sfu"] }).notNull(),
+	recordingState: text({ enum: ["off", "recording"] }).notNull(),
+	participantCount: integer().notNull().default(0),
+	createdAt: integer().notNull(),
+	startedAt: integer(),
+	endedAt: integer(),
+});
+
+/** Whoever a call concerned, guests too: who began it, who was rung (`invitedByID`), who came by its link. */
+export const callMembers = sqliteTable(
+	"callMembers",
+	{
+		callID: text()
+			.notNull()
+			.references(() => calls.callID),
+		userID: text().notNull(),
+		displayName: text().notNull(),
+		direction: text({ enum: ["outgoing", "incoming"] }).notNull(),
+		outcome: text({
+			enum: ["answered", "missed", "declined", "cancelled", "busy", "ringing", "joined"],
+		}).notNull(),
+		invitedByID: text(),
+		joinedAt: integer(),
+		leftAt: integer(),
+	},
+	(table) => [
+		primaryKey({ columns: [table.callID, table.userID] }),
+		index("callMembers_history").on(table.userID, table.callID),
+	],
+);
+
+/** Answers to requests with an Idempotency-Key, by a hash of user, route and key. `status` is null while the first one runs. */
+export const idempotency = sqliteTable(
+	"idempotency",
+	{
+		requestHash: text().primaryKey(),
+		bodyHash: text().notNull(),
+		status: integer(),
+		reply: text(),
+		createdAt: integer().notNull(),
+	},
+	(table) => [index("idempotency_createdAt").on(table.createdAt)],
+);
