@@ -20,7 +20,10 @@ const Settings = z.object({
 	LOCAL_APP_SECRET: z.string().min(1).default("rostrum-local-secret"),
 	LOCAL_TURN_KEY_ID: z.string().min(1).default("rostrum-local-turn"),
 	LOCAL_TURN_KEY_TOKEN: z.string().min(1).default("rostrum-local-turn-token"),
+	/** UDP and TCP. */
 	LOCAL_TURN_PORT: port.default(8792),
+	/** TCP, for `turns:`. */
+	LOCAL_TURN_TLS_PORT: port.default(8794),
 	/** UDP ports that coturn relays from. */
 	LOCAL_TURN_RELAY_PORTS: z
 		.string()
@@ -57,6 +60,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
 			keyID: settings.LOCAL_TURN_KEY_ID,
 			keyToken: settings.LOCAL_TURN_KEY_TOKEN,
 			port: settings.LOCAL_TURN_PORT,
+			tlsPort: settings.LOCAL_TURN_TLS_PORT,
 			relayPorts: settings.LOCAL_TURN_RELAY_PORTS,
 			consolePassword: randomBytes(16).toString("hex"),
 			program: settings.LOCAL_TURN_SERVER,

@@ -30,6 +30,7 @@ const sfu = new Sfu({
 const turn = await startTurn({
 	program: config.turn.program,
 	port: config.turn.port,
+	tlsPort: config.turn.tlsPort,
 	addresses: config.addresses,
 	relayPorts: config.turn.relayPorts,
 	consolePassword: config.turn.consolePassword,

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
 	await buildWeb();
 	await platform.start();
 	const url = `http://${settings.host}:${settings.port}`;
-	await warmUp(url);
+	await warmUp(`http://${settings.innerHost}:${settings.port}`);
 	announce(settings, url, missing, performance.now() - beganAt);
 	if (settings.isDev) await reloadOnChange(platform);
 	process.send?.({ type: "ready", url });
@@ -51,6 +51,8 @@ function startParts(settings: StartSettings, secret: string): Supervised[] {
 			LOCAL_TURN_KEY_ID,
 			LOCAL_TURN_KEY_TOKEN: secret,
 			LOCAL_TURN_PORT: String(ports.turn),
+			LOCAL_TURN_TLS_PORT: String(ports.turnTls),
+			...(settings.addresses === undefined ? {} : { LOCAL_ADDRESSES: settings.addresses }),
 			LOCAL_STATE_DIR: `${PROJECT}.rostrum/${settings.port}`,
 		},
 	});
@@ -82,7 +84,7 @@ function workerVars(settings: StartSettings, secret: string): Record<string, str
 	return {
 		MEDIA_URLS: `http://127.0.0.1:${settings.ports.media}`,
 		MEDIA_TOKEN: secret,
-		INTERNAL_URL: `http://127.0.0.1:${settings.port}`,
+		INTERNAL_URL: `http://${settings.innerHost}:${settings.port}`,
 		STAND_INS: settings.hasRealtime
 			? "database,storage,objects,media"
 			: "database,storage,objects,media,sfu,turn",

@@ -15,6 +15,7 @@ function newCoturn(): Coturn {
 	return new Coturn({
 		program: "turnserver",
 		port: 19_320,
+		tlsPort: 19_321,
 		addresses: ["127.0.0.1"],
 		relayPorts: "51000-51010",
 		directory,

@@ -4,12 +4,16 @@ import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { log } from "../log.ts";
 import { cancelSessions } from "./coturn-console.ts";
+import { ensureTlsIdentity } from "./tls-identity.ts";
 import { TURN_REALM } from "./users.ts";
 
 export type CoturnOptions = {
 	/** Name or path of the program. */
 	program: string;
+	/** UDP and TCP. */
 	port: number;
+	/** TLS over TCP. */
+	tlsPort: number;
 	/** Addresses to listen on; the last one, which others can reach, is also relayed from. */
 	addresses: readonly string[];
 	/** `50000-50999` */
@@ -123,10 +127,14 @@ export class Coturn {
 	}
 
 	#configuration(): string {
-		const { port, addresses, relayPorts, databaseFile, consolePassword } = this.#options;
+		const { port, tlsPort, addresses, relayPorts, databaseFile, consolePassword } = this.#options;
+		const { certificateFile, privateKeyFile } = ensureTlsIdentity(this.#options.directory, Date.now());
 		const [firstPort, lastPort] = relayPorts.split("-");
 		return [
 			`listening-port=${port}`,
+			`tls-listening-port=${tlsPort}`,
+			`cert=${certificateFile}`,
+			`pkey=${privateKeyFile}`,
 			...addresses.map((address) => `listening-ip=${address}`),
 			// One of them only: replies of a peer on this machine come from the address they go to, and must match the permission.
 			`relay-ip=${addresses.at(-1)}`,
@@ -136,7 +144,8 @@ export class Coturn {
 			"lt-cred-mech",
 			`userdb=${databaseFile}`,
 			"fingerprint",
-			"no-tls",
+			"no-tlsv1",
+			"no-tlsv1_1",
 			"no-dtls",
 			"no-software-attribute",
 			"no-multicast-peers",

@@ -43,14 +43,16 @@ export class Turn {
 
 	/** A fresh credential with the addresses it is good for, in the shape of Cloudflare's answer. */
 	issue(ttlSeconds: number): IceServer[] {
-		const { addresses, port } = this.#options;
+		const { addresses, port, tlsPort } = this.#options;
 		const credential = this.#users.issue(ttlSeconds, Date.now());
 		return [
 			{ urls: addresses.map((address) => `stun:${address}:${port}`) },
 			{
-				urls: ["udp", "tcp"].flatMap((transport) =>
-					addresses.map((address) => `turn:${address}:${port}?transport=${transport}`),
-				),
+				urls: [
+					...addresses.map((address) => `turn:${address}:${port}?transport=udp`),
+					...addresses.map((address) => `turn:${address}:${port}?transport=tcp`),
+					...addresses.map((address) => `turns:${address}:${tlsPort}?transport=tcp`),
+				],
 				...credential,
 			},
 		];

@@ -17,12 +17,16 @@ let browser: Browser;
 
 beforeAll(async () => {
 	service = await startRealtime(19_220);
-	browser = await launchChromium();
+	// Nobody signed the stand-in's certificate. Chromium's TURN over TLS asks the same verifier as its pages.
+	browser = await launchChromium(IS_CLOUDFLARE ? [] : ["--ignore-certificate-errors"]);
 });
 afterAll(async () => {
 	await browser.close();
 	await service[Symbol.asyncDispose]();
 });
+
+/** How a browser reaches the TURN server; `tls` is over TCP. Named as `relayProtocol` of getStats names them. */
+const WAYS = ["udp", "tcp", "tls"] as const;
 
 const hasTurn = !IS_CLOUDFLARE || Boolean(process.env.TURN_KEY_ID && process.env.TURN_KEY_API_TOKEN);
 
@@ -34,9 +38,13 @@ describe.skipIf(!hasTurn)("credentials", () => {
 		expect(status).toBe(201);
 		const relay = servers.find((server) => server.username !== undefined);
 		expect(relay?.credential).toBeTypeOf("string");
-		expect(urlsOf(relay)).toEqual(
-			expect.arrayContaining([expect.stringMatching(/^turn:.+\?transport=udp$/)]),
-		);
+		for (const address of [
+			/^turn:.+\?transport=udp$/,
+			/^turn:.+\?transport=tcp$/,
+			/^turns:.+\?transport=tcp$/,
+		]) {
+			expect(urlsOf(relay)).toEqual(expect.arrayContaining([expect.stringMatching(address)]));
+		}
 		expect(servers.flatMap(urlsOf)).toEqual(expect.arrayContaining([expect.stringMatching(/^stun:/)]));
 	});
 
@@ -58,8 +66,8 @@ describe.skipIf(!hasTurn)("credentials", () => {
 });
 
 describe.skipIf(!hasTurn)("the relay", () => {
-	test("carries a call between two browsers that can reach nothing else", async () => {
-		const configuration = relayOnly(await newIceServers());
+	test.each(WAYS)("carries a call over %s between two browsers that can reach nothing else", async (way) => {
+		const configuration = relayOnly(await newIceServers(), way);
 		await using left = await BrowserPeer.open(browser, configuration);
 		await using right = await BrowserPeer.open(browser, configuration);
 		await left.send({ kind: "video" });
@@ -67,40 +75,40 @@ describe.skipIf(!hasTurn)("the relay", () => {
 		await connect(left, right);
 
 		await right.waitForFrames("0", 20);
-		expect(await localCandidateType(left)).toBe("relay");
-		expect(await localCandidateType(right)).toBe("relay");
+		expect(await wayTaken(left)).toEqual({ candidateType: "relay", relayProtocol: way });
+		expect(await wayTaken(right)).toEqual({ candidateType: "relay", relayProtocol: way });
 	});
 
 	// Cloudflare's TURN reaches Cloudflare's SFU, the stand-in's the stand-in's.
-	test.each(["udp", "tcp"])("carries publishing and watching at the SFU over %s", async (transport) => {
-		const configuration = relayOnly(await newIceServers(), transport);
+	test.each(WAYS)("carries publishing and watching at the SFU over %s", async (way) => {
+		const configuration = relayOnly(await newIceServers(), way);
 		const api = new RealtimeCaller(service);
 
 		await using publisher = await publish(api, browser, [{ kind: "video" }], configuration);
 		await using subscriber = await subscribe(api, browser, publisher, { configuration });
 
 		await subscriber.peer.waitForFrames(subscriber.mids[0] ?? "", 20);
-		expect(await localCandidateType(publisher.peer)).toBe("relay");
-		expect(await localCandidateType(subscriber.peer)).toBe("relay");
+		expect(await wayTaken(publisher.peer)).toEqual({ candidateType: "relay", relayProtocol: way });
+		expect(await wayTaken(subscriber.peer)).toEqual({ candidateType: "relay", relayProtocol: way });
 	});
 });
 
 describe.skipIf(!hasTurn)("a revoked credential", () => {
-	test("gets no new relay", async () => {
+	test.each(WAYS)("gets no new relay over %s", async (way) => {
 		const servers = await newIceServers();
-		await using before = await BrowserPeer.open(browser, relayOnly(servers));
+		await using before = await BrowserPeer.open(browser, relayOnly(servers, way));
 		expect(await gatherRelays(before)).toBeGreaterThan(0);
 
 		const revoked = await turnCall(`${usernameOf(servers)}/revoke`);
 
 		expect(revoked.status).toBe(204);
-		await using after = await BrowserPeer.open(browser, relayOnly(servers));
+		await using after = await BrowserPeer.open(browser, relayOnly(servers, way));
 		expect(await gatherRelays(after)).toBe(0);
 	});
 
-	test("ends the relays that are running", async () => {
+	test.each(WAYS)("ends the relays that are running over %s", async (way) => {
 		const servers = await newIceServers();
-		const configuration = relayOnly(servers);
+		const configuration = relayOnly(servers, way);
 		await using left = await BrowserPeer.open(browser, configuration);
 		await using right = await BrowserPeer.open(browser, configuration);
 		await left.send({ kind: "video" });
@@ -167,15 +175,16 @@ function usernameOf(servers: readonly IceServer[]): string {
 	return servers.find((server) => server.username !== undefined)?.username ?? "";
 }
 
-/** Nothing but relayed candidates, by one transport to the TURN server. */
-function relayOnly(servers: readonly IceServer[], transport = "udp"): RTCConfiguration {
+/** Nothing but relayed candidates, by one way to the TURN server. */
+function relayOnly(servers: readonly IceServer[], way: (typeof WAYS)[number] = "udp"): RTCConfiguration {
+	const [scheme, transport] = way === "tls" ? ["turns:", "tcp"] : ["turn:", way];
 	return {
 		iceTransportPolicy: "relay",
 		iceServers: servers
 			.filter((server) => server.username !== undefined)
 			.map(({ username, credential, ...server }) => ({
 				urls: urlsOf({ ...server }).filter(
-					(url) => url.endsWith(`transport=${transport}`) && !url.includes(":53?"),
+					(url) => url.startsWith(scheme) && url.endsWith(`transport=${transport}`) && !url.includes(":53?"),
 				),
 				...(username === undefined ? {} : { username }),
 				...(credential === undefined ? {} : { credential }),
@@ -199,14 +208,17 @@ async function gatherRelays(peer: BrowserPeer): Promise<number> {
 	return sdp.match(/^a=candidate:.* typ relay/gm)?.length ?? 0;
 }
 
-async function localCandidateType(peer: BrowserPeer): Promise<string> {
+/** Our end of the pair that media takes. */
+async function wayTaken(peer: BrowserPeer): Promise<{ candidateType: string; relayProtocol: string }> {
 	return await peer.page.evaluate(async () => {
 		const report = await window.peer.connection.getStats();
-		let type = "";
+		const taken = { candidateType: "", relayProtocol: "" };
 		report.forEach((entry) => {
 			if (entry.type !== "candidate-pair" || entry.state !== "succeeded" || !entry.nominated) return;
-			type = report.get(entry.localCandidateId)?.candidateType ?? "";
+			const local = report.get(entry.localCandidateId);
+			taken.candidateType = local?.candidateType ?? "";
+			taken.relayProtocol = local?.relayProtocol ?? "";
 		});
-		return type;
+		return taken;
 	});
 }

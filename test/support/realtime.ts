@@ -20,7 +20,7 @@ export type RealtimeService = AsyncDisposable & {
 
 export type StandIn = { process: ChildProcess; adminURL: string; adminToken: string; stateDirectory: string };
 
-/** `settings` are environment variables of the stand-in; `ports` its HTTP, UDP, TURN and admin port from there on. */
+/** `settings` are environment variables of the stand-in; `ports` its HTTP, UDP, TURN, admin and TURN over TLS port from there on. */
 export async function startRealtime(
 	firstPort: number,
 	settings: Record<string, string> = {},
@@ -55,6 +55,7 @@ async function startStandIn(firstPort: number, settings: Record<string, string>)
 			LOCAL_REALTIME_PORT: String(firstPort),
 			LOCAL_MEDIA_PORT: String(firstPort + 1),
 			LOCAL_TURN_PORT: String(firstPort + 2),
+			LOCAL_TURN_TLS_PORT: String(firstPort + 4),
 			LOCAL_ADMIN_PORT: String(firstPort + 3),
 			LOCAL_ADMIN_TOKEN: adminToken,
 			LOCAL_APP_ID: "contract",
