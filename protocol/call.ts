@@ -197,6 +197,9 @@ export const inviteToCall = endpoint({
 	errors: ["not-a-contact", "callee-blocked", "full", "call-ended"],
 });
 
+/** What a device calls itself, any text that it keeps: its answer may then be repeated when the reply was lost. */
+export const DeviceID = z.string().min(1).max(64);
+
 /** The invitee answers (`accepted`, `declined`, `busy`); the host or the inviter takes back (`cancelled`). The first answer counts. */
 export const answerInvitation = endpoint({
 	operationID: "answerInvitation",
@@ -205,7 +208,10 @@ export const answerInvitation = endpoint({
 	summary: "Answer a ringing call, or cancel it",
 	auth: "user",
 	params: z.object({ callID: CallReference, userID: UserID }),
-	body: z.object({ state: z.enum(["accepted", "declined", "busy", "cancelled"]) }),
+	body: z.object({
+		state: z.enum(["accepted", "declined", "busy", "cancelled"]),
+		deviceID: DeviceID.optional(),
+	}),
 	status: 200,
 	reply: Invitation,
 	errors: ["already-answered", "call-ended"],

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CallKind } from "./call.ts";
+import { CallKind, DeviceID } from "./call.ts";
 import { CallID, JoinCode, Timestamp, UserID } from "./ids.ts";
 
 /**
@@ -11,6 +11,7 @@ export const NotifyClientMessage = z.discriminatedUnion("t", [
 		t: z.literal("call.answer"),
 		callID: CallID,
 		state: z.enum(["accepted", "declined", "busy"]),
+		deviceID: DeviceID.optional(),
 	}),
 ]);
 export type NotifyClientMessage = z.infer<typeof NotifyClientMessage>;
