@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
-import { type DeviceProblem, deviceProblem } from "./device-problem.ts";
+import { canCapture } from "../../devices/can-capture.ts";
+import { type DeviceProblem, deviceProblem } from "../../devices/device-problem.ts";
 import { mixSound, type SoundMix } from "./sound-mix.ts";
 
 export type CaptureKind = "camera" | "screen";
@@ -145,7 +146,8 @@ export class Capture {
 
 	async #onDevices(): Promise<void> {
 		await this.#listDevices();
-		if (this.problem.value?.kind === "missing") await this.openCamera();
+		const { kind } = this.problem.value ?? {};
+		if (kind === "missing" || kind === "unfit") await this.openCamera();
 	}
 
 	async #listenToPermission(name: "camera" | "microphone"): Promise<void> {
@@ -160,11 +162,6 @@ export class Capture {
 			// This browser does not tell of the permission; the button asks again.
 		}
 	}
-}
-
-/** Whether this page may ask for devices at all. */
-export function canCapture(): boolean {
-	return window.isSecureContext && navigator.mediaDevices !== undefined;
 }
 
 function exactly(deviceId: string): MediaTrackConstraints {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { measureSound } from "../../devices/sound-meter.ts";
 import styles from "./browser.module.css";
-import { levelOf } from "./sound-level.ts";
 
 /** How often screen readers may read the level, ms. */
 const SPOKEN_EVERY_MS = 1000;
@@ -14,7 +14,7 @@ export function MicMeter({ media, isMuted }: { media: MediaStream; isMuted: bool
 	useEffect(() => {
 		if (!hasSound) return;
 		let lastSpokenAt = 0;
-		return measure(media, (level) => {
+		return measureSound(media, (level) => {
 			if (bar.current !== null) bar.current.style.transform = `scaleX(${level.toFixed(3)})`;
 			const now = performance.now();
 			if (now - lastSpokenAt < SPOKEN_EVERY_MS || meter.current === null) return;
@@ -29,22 +29,4 @@ export function MicMeter({ media, isMuted }: { media: MediaStream; isMuted: bool
 			<div ref={bar} class={styles.meterBar} aria-hidden="true" />
 		</div>
 	);
-}
-
-/** Calls back with the level, 0–1, at each frame. Returns how to stop. */
-function measure(media: MediaStream, tell: (level: number) => void): () => void {
-	const context = new AudioContext();
-	const analyser = context.createAnalyser();
-	analyser.fftSize = 1024;
-	context.createMediaStreamSource(media).connect(analyser);
-	const samples = new Float32Array(analyser.fftSize);
-	let frame = requestAnimationFrame(function next() {
-		analyser.getFloatTimeDomainData(samples);
-		tell(levelOf(samples));
-		frame = requestAnimationFrame(next);
-	});
-	return () => {
-		cancelAnimationFrame(frame);
-		void context.close();
-	};
 }

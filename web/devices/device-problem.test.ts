@@ -28,3 +28,16 @@ test("an unknown cause says what the browser said", () => {
 	expect(deviceProblem(failed("WeirdError", "flux"), true).fix).toContain("flux");
 	expect(deviceProblem("nonsense", true).kind).toBe("other");
 });
+
+test("the words name the device that was asked for", () => {
+	const microphone = deviceProblem(failed("NotFoundError"), true, "microphone");
+	const camera = deviceProblem(failed("NotReadableError"), true, "camera");
+
+	expect(microphone.title).toBe("No microphone was found");
+	expect(camera.title).toBe("Another program is using the camera");
+});
+
+test("a closed question is no refusal, and a device that is gone is no missing one", () => {
+	expect(deviceProblem(failed("NotAllowedError", "Permission dismissed"), true).kind).toBe("dismissed");
+	expect(deviceProblem(failed("OverconstrainedError"), true).kind).toBe("unfit");
+});
