@@ -2,6 +2,9 @@ import * as z from "zod";
 import { CallKind, DeviceID } from "./call.ts";
 import { CallID, JoinCode, Timestamp, UserID } from "./ids.ts";
 
+/** Why a notify.v1 socket was closed, CONTRACT §3. */
+export const NOTIFY_CLOSE = { badFrame: 4400, replaced: 4409 } as const;
+
 /**
  * notify.v1, CONTRACT §3: one socket per device of a user, `GET /notifications/socket`. The text `ping` is answered with
  * `pong` without waking the hub.
@@ -41,8 +44,15 @@ export const NotifyServerMessage = z.discriminatedUnion("t", [
 	z.object({ t: z.literal("presence"), userID: UserID, online: z.boolean() }),
 	/** Somebody asked to be a contact, accepted, or ended it: lists are to be read again. */
 	z.object({ t: z.literal("contacts") }),
-	z.object({ t: z.literal("error"), code: z.string(), detail: z.string() }),
+	/** `callID`: the answer to this call was refused. */
+	z.object({ t: z.literal("error"), code: z.string(), detail: z.string(), callID: CallID.optional() }),
 ]);
 export type NotifyServerMessage = z.infer<typeof NotifyServerMessage>;
+
+/** How a ringing call went. */
+export type CallSettled = Extract<
+	NotifyServerMessage,
+	{ t: "call.accepted" | "call.declined" | "call.cancelled" | "call.missed" }
+>;
 
 export const NotifyServerFrame = z.union([NotifyServerMessage, z.array(NotifyServerMessage)]);

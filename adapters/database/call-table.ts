@@ -108,6 +108,21 @@ export class CallTable {
 		if (first) await this.#database.batch([first, ...others]);
 	}
 
+	/** How the call went for who began it; only while that was open. */
+	async settleOutgoing(callID: CallID, userID: UserID, outcome: CallMember["outcome"]): Promise<void> {
+		await this.#database
+			.update(callMembers)
+			.set({ outcome })
+			.where(
+				and(
+					eq(callMembers.callID, callID),
+					eq(callMembers.userID, userID),
+					eq(callMembers.direction, "outgoing"),
+					eq(callMembers.outcome, "ringing"),
+				),
+			);
+	}
+
 	/** Somebody is inside. Who was rung and had not answered, and who came by the link, has `joined`. */
 	async memberJoined(
 		callID: CallID,
@@ -166,9 +181,10 @@ export class CallTable {
 			query.userID,
 			rows.map((row) => row.call.callID),
 		);
-		return rows.map(({ call, ...own }) => ({
+		return rows.map(({ call, direction, outcome }) => ({
 			...toCall(call),
-			...own,
+			direction,
+			outcome: outcome === "ringing" ? unsettledOutcome(direction, call.state) : outcome,
 			others: others.get(call.callID) ?? [],
 		}));
 	}
@@ -194,6 +210,13 @@ export class CallTable {
 		}
 		return others;
 	}
+}
+
+/** A row that still says `ringing`, as somebody came by the link or the last write was lost: then the call's state tells. */
+function unsettledOutcome(direction: CallMember["direction"], state: CallState): CallMember["outcome"] {
+	if (state === "ringing") return "ringing";
+	if (direction === "incoming") return state === "open" ? "ringing" : "missed";
+	return state === "open" || state === "ended" ? "answered" : state;
 }
 
 type NewMember = Pick<CallMember, "userID" | "displayName" | "direction" | "outcome"> & Partial<CallMember>;
