@@ -52,6 +52,13 @@ export function requireIdentity(call: { identity: Identity | null }): Identity {
 	throw new AppError("unauthenticated", "Log in first.", { headers: { "WWW-Authenticate": "Bearer" } });
 }
 
+/** As `requireIdentity`; guests may not. Throws AppError `forbidden`. */
+export function requireAccount(call: { identity: Identity | null }): Identity {
+	const identity = requireIdentity(call);
+	if (identity.isGuest) throw new AppError("forbidden", "This needs an account.");
+	return identity;
+}
+
 /** Body as text, at most `maxBytes` of it. Throws AppError `payload-too-large`. */
 export async function readText(context: AppContext, maxBytes: number): Promise<string> {
 	return new TextDecoder().decode(await readBytes(context, maxBytes));

@@ -4,6 +4,7 @@ import { CallTable } from "../adapters/database/call-table.ts";
 import { ChannelTable } from "../adapters/database/channel-table.ts";
 import { ContactTable } from "../adapters/database/contact-table.ts";
 import { openDatabase } from "../adapters/database/database.ts";
+import { IdempotencyTable } from "../adapters/database/idempotency-table.ts";
 import { LivestreamTable } from "../adapters/database/livestream-table.ts";
 import { UserTable } from "../adapters/database/user-table.ts";
 import { type KeySet, Mac } from "../adapters/keys.ts";
@@ -23,6 +24,7 @@ export class Services {
 	readonly bans: BanTable;
 	readonly contacts: ContactTable;
 	readonly calls: CallTable;
+	readonly idempotency: IdempotencyTable;
 
 	constructor(env: Env) {
 		const database = openDatabase(env.DB);
@@ -34,6 +36,7 @@ export class Services {
 		this.bans = new BanTable(database);
 		this.contacts = new ContactTable(database);
 		this.calls = new CallTable(database);
+		this.idempotency = new IdempotencyTable(database);
 	}
 
 	async keys(): Promise<KeySet> {

@@ -23,13 +23,8 @@ export async function readTicket(
 	services: Services,
 	scope: TicketScope,
 ): Promise<VerifiedTicket | null> {
-	requireUpgrade(context);
-	checkOrigin(context, services);
-	const ticket =
-		offeredProtocols(context)
-			.find((item) => item.startsWith("ticket."))
-			?.slice("ticket.".length) ?? context.req.query("ticket");
-	return ticket === undefined ? null : (await services.tokens()).verifyTicket(ticket, scope);
+	const ticket = findTicket(context, services);
+	return ticket === null ? null : (await services.tokens()).verifyTicket(ticket, scope);
 }
 
 /** As `readTicket`; without a ticket nobody gets in. */
@@ -40,7 +35,18 @@ export async function requireTicket(
 ): Promise<VerifiedTicket> {
 	const verified = await readTicket(context, services, scope);
 	if (verified) return verified;
-	throw new AppError("bad-ticket", "Ask for a ticket first and send it as sub-protocol.");
+	throw ticketMissing();
+}
+
+/** As `requireTicket`, for a socket of the caller's own, whoever that is. */
+export async function requireOwnTicket(
+	context: AppContext,
+	services: Services,
+	audience: TicketScope["audience"],
+): Promise<VerifiedTicket> {
+	const ticket = findTicket(context, services);
+	if (ticket === null) throw ticketMissing();
+	return (await services.tokens()).verifyOwnTicket(ticket, audience);
 }
 
 /** What an object is handed: the visitor whom the Worker has verified, and the sub-protocol to answer with. */
@@ -65,6 +71,17 @@ const SOCKET_REFUSALS: Partial<Record<ErrorCode, string>> = {
 	forbidden: "This place in the call belongs to somebody else.",
 	"not-found": "There is no such place in this call. Join it first.",
 };
+
+function findTicket(context: AppContext, services: Services): string | null {
+	requireUpgrade(context);
+	checkOrigin(context, services);
+	const offered = offeredProtocols(context).find((item) => item.startsWith("ticket."));
+	return offered?.slice("ticket.".length) ?? context.req.query("ticket") ?? null;
+}
+
+function ticketMissing(): AppError {
+	return new AppError("bad-ticket", "Ask for a ticket first and send it as sub-protocol.");
+}
 
 function isErrorCode(code: string): code is ErrorCode {
 	return Object.hasOwn(ERROR_STATUS, code);
