@@ -91,12 +91,13 @@ export const logout = endpoint({
 	status: 204,
 });
 
+/** A guest who sends the token that is about to expire stays the same person. */
 export const guest = endpoint({
 	operationID: "guest",
 	method: "POST",
 	path: "/auth/guest",
 	summary: "A token for somebody without an account",
-	auth: "none",
+	auth: "optional",
 	body: z.object({ displayName: DisplayName }),
 	status: 201,
 	reply: z.object({ accessToken: z.string(), expiresIn: z.int(), user: User }),

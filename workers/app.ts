@@ -6,6 +6,7 @@ import { answerProblem } from "./problems.ts";
 import type { App, AppEnv } from "./route.ts";
 import { mountAccount } from "./routes/account.ts";
 import { mountCall } from "./routes/call.ts";
+import { mountCallRoom } from "./routes/call-room.ts";
 import { mountChannel } from "./routes/channel.ts";
 import { mountChat } from "./routes/chat.ts";
 import { mountContact } from "./routes/contact.ts";
@@ -29,6 +30,7 @@ export function createApp(version: string): App {
 	mountLive(api);
 	mountChat(api);
 	mountCall(api);
+	mountCallRoom(api);
 	mountNotification(api);
 	mountWhip(api);
 	mountWhep(api);

@@ -1,4 +1,4 @@
-import { CALL_LIMITS, type Capabilities, type Topology } from "../../protocol/call.ts";
+import { CALL_LIMITS, type CallState, type Capabilities, type Topology } from "../../protocol/call.ts";
 import type { ParticipantID } from "../../protocol/ids.ts";
 import {
 	type CallConfig,
@@ -96,7 +96,7 @@ export class Call {
 		const before = this.roster.joinedIDs();
 		const entered: Member = { ...member, state: "joined", isAdmitted: true, joinedAt: now };
 		const stored = this.roster.put(entered);
-		this.#setFacts({ startedAt: this.facts.startedAt ?? now, emptySince: null });
+		this.#setFacts({ emptySince: null, ...this.#openedBy(entered, now) });
 		const moves = this.#followPolicy(before, now);
 		const participant = describeMember(this.facts, entered);
 		const seq = this.roster.next();
@@ -176,9 +176,16 @@ export class Call {
 		];
 	}
 
+	/** Somebody has accepted: what rang is now a call. */
+	open(now: number): CallEffect[] {
+		if (this.facts.state !== "ringing") return [];
+		this.#setFacts({ state: "open", startedAt: now });
+		return [{ do: "storeFacts" }, { do: "broadcast", frame: { t: "room", ...describeRoom(this.facts) } }];
+	}
+
 	end(reason: EndReason, now: number): CallEffect[] {
 		if (this.facts.endedAt !== null) return [];
-		this.#setFacts({ endedAt: now });
+		this.#setFacts({ endedAt: now, state: endState(this.facts, reason) });
 		return [
 			...this.roster.all().flatMap((member): CallEffect[] => {
 				const { participantID } = member;
@@ -206,6 +213,13 @@ export class Call {
 		const deadlines = [...this.roster.all().map(({ expiresAt }) => expiresAt), this.#emptyDeadline()];
 		const known = deadlines.filter((at) => at !== null);
 		return known.length === 0 ? null : Math.min(...known);
+	}
+
+	/** A call rings on while only the one who rings is inside. */
+	#openedBy(member: Member, now: number): Partial<CallFacts> {
+		const { state, startedAt, hostID } = this.facts;
+		if (state === "ringing" && member.userID === hostID) return {};
+		return { state: "open", startedAt: startedAt ?? now };
 	}
 
 	#emptyDeadline(): number | null {
@@ -288,4 +302,9 @@ export class Call {
 		this.#config = config;
 		return sendTo(audience, { t: "config", ...config });
 	}
+}
+
+function endState(facts: CallFacts, reason: EndReason): CallState {
+	if (reason === "declined" || reason === "missed" || reason === "cancelled") return reason;
+	return facts.state === "ringing" ? "cancelled" : "ended";
 }

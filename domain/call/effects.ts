@@ -15,6 +15,9 @@ export type CallEffect =
 	| { do: "forget"; member: Member; reason: LeaveReason }
 	| { do: "storeFacts" }
 	| { do: "entered"; member: Member }
+	| { do: "say"; participantID: ParticipantID; clientMsgID: string; message: string }
+	/** The receiver's wishes have changed: layers at the SFU are to follow. */
+	| { do: "forward"; to: ParticipantID }
 	| { do: "ended" };
 
 export type LeaveReason = Extract<SignalServerMessage, { t: "participant.left" }>["reason"];

@@ -1,6 +1,7 @@
 import type {
 	CallAccess,
 	CallKind,
+	CallState,
 	Capabilities,
 	Participant,
 	ParticipantRole,
@@ -21,6 +22,7 @@ export interface CallFacts {
 	isLocked: boolean;
 	choice: TopologyChoice;
 	isRecording: boolean;
+	state: CallState;
 	/** Made by ringing somebody: over as soon as one is left alone. */
 	isRung: boolean;
 	createdAt: number;

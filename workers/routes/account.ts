@@ -65,10 +65,10 @@ export function mountAccount(app: App): void {
 		return undefined;
 	});
 
-	route(app, guest, async ({ body, services, context }) => {
+	route(app, guest, async ({ body, services, context, identity: caller }) => {
 		if (!services.config.guests) throw new AppError("guests-disabled", "This server asks for an account.");
 		await limitRate(context, services);
-		const userID = UserID.parse(`us_${ulid()}`);
+		const userID = caller?.isGuest ? caller.userID : UserID.parse(`us_${ulid()}`);
 		const identity = {
 			userID,
 			userName: `guest_${userID.slice(-6).toLowerCase()}`,

@@ -1,0 +1,105 @@
+import { act } from "../domain/call/act.ts";
+import type { Member } from "../domain/call/member.ts";
+import { ParticipantID, type UserID } from "../protocol/ids.ts";
+import { SIGNAL_CLOSE } from "../protocol/signal.ts";
+import type { CallPerformer } from "./call-performer.ts";
+import { CallSocket } from "./call-socket.ts";
+
+/** Who opens a socket, as the Worker has verified it: a place by its participantID, or by the secret of an earlier socket. */
+export interface CallVisitor {
+	userID: UserID;
+	participantID: string | null;
+	resume: string | null;
+	ticket: { ticketID: string; expiresAt: number };
+}
+
+/** A call's sockets: who comes in by which, what they say, and when they are gone. */
+export class CallDoor {
+	readonly #ctx: DurableObjectState;
+	readonly #room: CallPerformer;
+
+	constructor(ctx: DurableObjectState, room: CallPerformer) {
+		this.#ctx = ctx;
+		this.#room = room;
+		if (room.exists) this.#missSockets();
+	}
+
+	/** The socket upgrade; the Worker has put the verified visitor into a header. */
+	async enter(request: Request): Promise<Response> {
+		const visitor: CallVisitor = JSON.parse(request.headers.get("x-visitor") ?? "null");
+		if (!this.#room.exists) return refuse("not-found", 404);
+		const { store, call, ice } = this.#room;
+		if (!store.tickets.use(visitor.ticket.ticketID, visitor.ticket.expiresAt, Date.now()))
+			return refuse("bad-ticket", 401);
+		if (call.facts.endedAt !== null) return refuse("call-ended", 410);
+		const member = this.#memberOf(visitor);
+		if (!member) return refuse("not-found", 404);
+		if (member.userID !== visitor.userID) return refuse("forbidden", 403);
+		await ice.serversFor(member.participantID);
+		return this.#open(member.participantID, request.headers.get("x-protocol"));
+	}
+
+	/** What a socket says. */
+	hear(webSocket: WebSocket, data: string | ArrayBuffer): void {
+		const socket = new CallSocket(webSocket);
+		const { participantID } = socket;
+		for (const message of socket.read(data, Date.now())) {
+			if (message.t === "stats") {
+				if (this.#room.call.roster.inside(participantID))
+					this.#room.reports.add(participantID, message.edges);
+				continue;
+			}
+			this.#room.perform(
+				act(this.#room.call, participantID, message, {
+					now: Date.now(),
+					ownsTrack: (track) => this.#room.sfu.ownsTrack(participantID, track),
+				}),
+			);
+		}
+	}
+
+	/** A socket is gone. */
+	lost(webSocket: WebSocket): void {
+		const { participantID } = new CallSocket(webSocket);
+		const others = this.#room.socketsOf(participantID).filter((socket) => socket !== webSocket);
+		if (others.length > 0) return;
+		this.#room.perform(this.#room.call.disconnected(participantID, Date.now()));
+	}
+
+	#open(participantID: ParticipantID, protocol: string | null): Response {
+		const { 0: client, 1: server } = new WebSocketPair();
+		const earlier = this.#room.socketsOf(participantID);
+		this.#ctx.acceptWebSocket(server, [participantID]);
+		CallSocket.open(server, participantID);
+		for (const socket of earlier) socket.close(SIGNAL_CLOSE.replaced, "replaced by a newer session");
+		this.#room.perform(this.#room.call.resumed(participantID));
+		return new Response(null, {
+			status: 101,
+			webSocket: client,
+			...(protocol === null ? {} : { headers: { "Sec-WebSocket-Protocol": protocol } }),
+		});
+	}
+
+	/** A crash takes sockets without closing them: whoever does not come back has left. */
+	#missSockets(): void {
+		const { call } = this.#room;
+		const missing = call.roster
+			.all()
+			.filter(
+				({ state, participantID }) =>
+					state !== "reserved" && this.#room.socketsOf(participantID).length === 0,
+			);
+		this.#room.perform(missing.flatMap(({ participantID }) => call.disconnected(participantID, Date.now())));
+	}
+
+	#memberOf({ participantID, resume }: CallVisitor): Member | null {
+		const { roster } = this.#room.call;
+		if (resume !== null) return roster.bySession(resume);
+		const named = ParticipantID.safeParse(participantID);
+		return named.success ? roster.get(named.data) : null;
+	}
+}
+
+function refuse(code: string, status: number): Response {
+	return new Response(code, { status });
+}

@@ -1,0 +1,210 @@
+import { readConfig } from "../adapters/config.ts";
+import { RealtimeSfu } from "../adapters/realtime-sfu.ts";
+import { Call } from "../domain/call/call.ts";
+import type { CallEffect } from "../domain/call/effects.ts";
+import { type CallFacts, describeMember, describeRoom, type Member, roleOf } from "../domain/call/member.ts";
+import { AppError } from "../protocol/errors.ts";
+import type { ParticipantID } from "../protocol/ids.ts";
+import type { CallChatMessage, SignalServerMessage } from "../protocol/signal.ts";
+import { CallCatalogue } from "./call-catalogue.ts";
+import { CallIce } from "./call-ice.ts";
+import { CallOutbox } from "./call-outbox.ts";
+import { CallReports } from "./call-reports.ts";
+import { CallRinging } from "./call-ringing.ts";
+import { CallSfu } from "./call-sfu.ts";
+import { CallStore } from "./call-store.ts";
+
+/** Does what the rules of `domain/call` decide: rows, frames, the SFU, the catalogue. */
+export class CallPerformer {
+	readonly store: CallStore;
+	readonly sfu: CallSfu;
+	readonly ice: CallIce;
+	readonly ringing: CallRinging;
+	readonly reports = new CallReports();
+	readonly #ctx: DurableObjectState;
+	readonly #catalogue: CallCatalogue;
+	readonly #outbox: CallOutbox;
+	#call: Call | null;
+
+	constructor(ctx: DurableObjectState, env: Env) {
+		this.#ctx = ctx;
+		this.store = new CallStore(ctx.storage.sql);
+		const state = this.store.load();
+		this.#call = state && new Call(state);
+		this.#catalogue = new CallCatalogue(env);
+		this.ice = new CallIce(env);
+		this.sfu = new CallSfu(this.store, () => openSfu(env));
+		this.#outbox = new CallOutbox((participantID) => this.socketsOf(participantID));
+		this.ringing = new CallRinging(ctx.storage.sql, env, {
+			call: () => this.call.facts,
+			state: () => ({ state: this.call.facts.state, hasOthers: this.#hasOthers() }),
+			isInside: (userID) => this.call.roster.ofUser(userID).some(({ state: at }) => at === "joined"),
+			become: (becomes) => {
+				const now = Date.now();
+				this.perform(becomes === "open" ? this.call.open(now) : this.call.end(becomes, now));
+			},
+		});
+	}
+
+	/** Throws AppError `not-found` if the call was never made. */
+	get call(): Call {
+		if (this.#call) return this.#call;
+		throw new AppError("not-found", "There is no such call.");
+	}
+
+	get exists(): boolean {
+		return this.#call !== null;
+	}
+
+	create(facts: CallFacts): void {
+		this.#call = new Call({ facts, members: [], edges: [], seq: 0 });
+		this.perform([{ do: "storeFacts" }]);
+	}
+
+	socketsOf(participantID: ParticipantID): WebSocket[] {
+		return this.#ctx.getWebSockets(participantID).filter((socket) => socket.readyState === WebSocket.OPEN);
+	}
+
+	/** Carries out one turn's effects in their order; what goes to one member goes as one frame. */
+	perform(effects: readonly CallEffect[]): void {
+		if (effects.length === 0) return;
+		const seq = this.call.roster.seq;
+		for (const effect of effects) this.#performOne(effect);
+		this.#outbox.flush();
+		if (this.store.facts.get("seq") !== seq) this.store.facts.put("seq", seq);
+		this.arm();
+	}
+
+	/** One alarm for the next of all deadlines; none while nothing is due, so that an idle room sleeps. */
+	arm(): void {
+		const deadlines = [this.call.nextDeadline(), this.ringing.nextDeadline()].filter((at) => at !== null);
+		if (deadlines.length > 0) this.#ctx.waitUntil(this.#ctx.storage.setAlarm(Math.min(...deadlines)));
+		else this.#ctx.waitUntil(this.#ctx.storage.deleteAlarm());
+	}
+
+	#performOne(effect: CallEffect): void {
+		switch (effect.do) {
+			case "send":
+				this.#outbox.add([effect.to], effect.frame);
+				break;
+			case "broadcast":
+				this.#outbox.add(this.call.roster.joinedIDs(), effect.frame);
+				break;
+			case "welcome":
+				this.#outbox.add([effect.to], this.#welcome(effect.to, effect.isResumed));
+				break;
+			case "close":
+				this.#close(effect.participantID, effect.code, effect.reason);
+				break;
+			case "storeMember":
+				this.store.putMember(effect.member);
+				break;
+			case "storeEdge":
+				this.store.putEdge(effect.edge);
+				break;
+			case "storeFacts":
+				this.store.facts.put("call", this.call.facts);
+				this.#ctx.waitUntil(this.#describe());
+				break;
+			case "forget":
+				this.#forget(effect.member);
+				break;
+			case "entered":
+				this.#ctx.waitUntil(this.#entered(effect.member));
+				break;
+			case "say":
+				this.#say(effect);
+				break;
+			case "forward":
+				this.#ctx.waitUntil(this.sfu.follow(this.call, effect.to));
+				break;
+			case "ended":
+				this.#ctx.waitUntil(this.ringing.cancelAll(this.call.facts.hostID));
+				break;
+		}
+	}
+
+	#welcome(participantID: ParticipantID, isResumed: boolean): SignalServerMessage {
+		const { call } = this;
+		const member = call.roster.get(participantID);
+		if (!member) throw new AppError("not-found", "The participant has left.");
+		const { facts, roster } = call;
+		return {
+			t: "welcome",
+			participantID,
+			sessionID: member.sessionID,
+			role: roleOf(facts, member.userID),
+			seq: roster.seq,
+			isResumed,
+			room: describeRoom(facts),
+			roster: roster.visibleTo(member.userID).map((other) => describeMember(facts, other)),
+			tracks: roster
+				.joined()
+				.filter(({ tracks }) => tracks.length > 0)
+				.map(({ participantID: publisherID, tracks }) => ({ participantID: publisherID, tracks })),
+			edges: call.edges.of(participantID, roster.joinedIDs()),
+			config: call.config,
+			iceServers: this.ice.known(participantID),
+			chat: this.store.chat(),
+			speaker: roster.speakerID,
+		};
+	}
+
+	#close(participantID: ParticipantID, code: number, reason: string): void {
+		this.#outbox.flushTo(participantID);
+		for (const socket of this.socketsOf(participantID)) socket.close(code, reason);
+	}
+
+	#forget(member: Member): void {
+		const { participantID } = member;
+		this.store.dropMember(participantID);
+		this.reports.drop(participantID);
+		this.ice.forget(participantID);
+		this.#close(participantID, 1000, "left");
+		this.#ctx.waitUntil(this.sfu.evict(participantID));
+		const isStillThere = this.call.roster.ofUser(member.userID).some(({ state }) => state === "joined");
+		if (member.state === "joined" && !isStillThere) this.#ctx.waitUntil(this.#left(member));
+	}
+
+	async #entered(member: Member): Promise<void> {
+		await this.ringing.entered(member.userID, Date.now());
+		await this.#catalogue.entered(this.call.facts.callID, member);
+		await this.#describe();
+	}
+
+	async #left(member: Member): Promise<void> {
+		await this.#catalogue.left(this.call.facts.callID, member);
+		await this.#describe();
+	}
+
+	async #describe(): Promise<void> {
+		await this.#catalogue.describe(this.call.facts, this.call.roster.joined().length);
+	}
+
+	#say({ participantID, clientMsgID, message }: Extract<CallEffect, { do: "say" }>): void {
+		const author = this.call.roster.inside(participantID);
+		if (!author) return;
+		const line: CallChatMessage = {
+			clientMsgID,
+			participantID,
+			displayName: author.displayName,
+			message,
+			sentAt: new Date().toISOString(),
+		};
+		// A repeat after a lost answer: the author alone has not seen it arrive.
+		const isNew = this.store.appendChat(line);
+		const audience = isNew ? this.call.roster.joinedIDs() : [participantID];
+		this.#outbox.add(audience, { t: "chat", ...line });
+	}
+
+	#hasOthers(): boolean {
+		const { facts, roster } = this.call;
+		return roster.joined().some(({ userID }) => userID !== facts.hostID);
+	}
+}
+
+function openSfu(env: Env): RealtimeSfu {
+	const { realtime } = readConfig(env);
+	if (!realtime) throw new AppError("realtime-not-configured", "Cloudflare Realtime is not set up here.");
+	return new RealtimeSfu(realtime);
+}
