@@ -29,26 +29,30 @@ export class ContactTable {
 
 	/** Asks, or accepts if the other one has asked. Throws AppError `blocked-by-user`. */
 	async accept({ userID, otherID }: Pair, now: number): Promise<ContactState> {
+		const target = [contacts.userID, contacts.otherID];
 		const own = sql`(SELECT "state" FROM "contacts" WHERE "userID" = ${userID} AND "otherID" = ${otherID})`;
-		const ownState = sql`CASE "state" WHEN 'pending' THEN 'accepted' WHEN 'blocked' THEN 'requested' ELSE "state" END`;
+		const theirs = sql`(SELECT "state" FROM "contacts" WHERE "userID" = ${otherID} AND "otherID" = ${userID})`;
+		const ownState = sql`CASE ${contacts.state} WHEN 'pending' THEN 'accepted' ELSE 'requested' END`;
 		const theirState = sql`CASE ${own} WHEN 'accepted' THEN 'accepted' ELSE 'pending' END`;
 		await this.#database.batch([
-			this.#database.run(sql`
-				INSERT INTO "contacts" ("userID", "otherID", "state", "since")
-				SELECT ${userID}, ${otherID}, 'requested', ${now}
-				WHERE NOT EXISTS (
-					SELECT 1 FROM "contacts" WHERE "userID" = ${otherID} AND "otherID" = ${userID} AND "state" = 'blocked'
+			this.#database
+				.insert(contacts)
+				.select(sql`SELECT ${userID}, ${otherID}, 'requested', ${now} WHERE ${theirs} IS NOT 'blocked'`)
+				.onConflictDoUpdate({
+					target,
+					set: { state: ownState, since: now },
+					setWhere: sql`${contacts.state} IN ('pending', 'blocked')`,
+				}),
+			this.#database
+				.insert(contacts)
+				.select(
+					sql`SELECT ${otherID}, ${userID}, ${theirState}, ${now} WHERE ${own} IN ('requested', 'accepted')`,
 				)
-				ON CONFLICT DO UPDATE SET
-					"state" = ${ownState},
-					"since" = CASE WHEN "state" IN ('pending', 'blocked') THEN excluded."since" ELSE "since" END`),
-			this.#database.run(sql`
-				INSERT INTO "contacts" ("userID", "otherID", "state", "since")
-				SELECT ${otherID}, ${userID}, ${theirState}, ${now} WHERE ${own} IN ('requested', 'accepted')
-				ON CONFLICT DO UPDATE SET
-					"state" = ${theirState},
-					"since" = CASE WHEN "state" <> ${theirState} THEN excluded."since" ELSE "since" END
-				WHERE "state" <> 'blocked'`),
+				.onConflictDoUpdate({
+					target,
+					set: { state: theirState, since: now },
+					setWhere: sql`${contacts.state} NOT IN ('blocked', ${theirState})`,
+				}),
 		]);
 		const state = await this.state({ userID, otherID });
 		if (state === "requested" || state === "accepted") return state;

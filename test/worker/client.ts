@@ -4,6 +4,7 @@ import { User } from "../../protocol/account.ts";
 import { Channel } from "../../protocol/channel.ts";
 import type { ChatClientMessage } from "../../protocol/chat.ts";
 import { ChatServerFrame, type ChatServerMessage } from "../../protocol/chat.ts";
+import { FrameClient } from "./frame-client.ts";
 
 const ORIGIN = "http://rostrum.test";
 
@@ -50,54 +51,25 @@ export async function makeChannel(owner: Session): Promise<Channel> {
 	return Channel.parse(await reply.json());
 }
 
-/** A chat.v1 socket that keeps what it gets. */
-export class ChatClient {
-	readonly socket: WebSocket;
-	readonly received: ChatServerMessage[] = [];
-	#changed: () => void = () => {};
-
+/** A chat.v1 socket. */
+export class ChatClient extends FrameClient<ChatClientMessage, ChatServerMessage> {
 	constructor(socket: WebSocket) {
-		this.socket = socket;
-		socket.accept();
-		socket.addEventListener("message", (event) => {
-			this.received.push(...[ChatServerFrame.parse(JSON.parse(String(event.data)))].flat());
-			this.#changed();
-		});
-	}
-
-	send(frame: ChatClientMessage): void {
-		this.socket.send(JSON.stringify(frame));
+		super(socket, ChatServerFrame);
 	}
 
 	say(message: string, clientMsgID: string = crypto.randomUUID()): void {
 		this.send({ t: "message.send", clientMsgID, message });
 	}
-
-	/** The first frame of this kind that fits, now or when it comes. */
-	async next<T extends ChatServerMessage["t"]>(
-		t: T,
-		fits: (frame: Extract<ChatServerMessage, { t: T }>) => boolean = () => true,
-	): Promise<Extract<ChatServerMessage, { t: T }>> {
-		const isWanted = (frame: ChatServerMessage): frame is Extract<ChatServerMessage, { t: T }> =>
-			frame.t === t;
-		for (;;) {
-			const found = this.received.filter(isWanted).find(fits);
-			if (found) return found;
-			await new Promise<void>((resolve) => {
-				this.#changed = resolve;
-			});
-		}
-	}
-
-	all<T extends ChatServerMessage["t"]>(t: T): Extract<ChatServerMessage, { t: T }>[] {
-		return this.received.filter((frame): frame is Extract<ChatServerMessage, { t: T }> => frame.t === t);
-	}
 }
 
-export async function ticketFor(session: Session, channelID: string): Promise<string> {
+export async function ticketFor(
+	session: Session,
+	resource: string,
+	audience: "chat" | "signal" | "notify" = "chat",
+): Promise<string> {
 	const reply = await send("POST", "/ws-tickets", {
 		token: session.accessToken,
-		body: { audience: "chat", resource: channelID },
+		body: { audience, resource },
 	});
 	return z.object({ ticket: z.string() }).parse(await reply.json()).ticket;
 }
