@@ -32,6 +32,7 @@ interface Attachment extends Speaker {
 	/** False for one that is not there to watch, as the studio's own chat. */
 	isWatching: boolean;
 	isWelcomed: boolean;
+	openedAt: number;
 	badFrames: number;
 }
 
@@ -77,6 +78,7 @@ export class ChatHub extends DurableObject<Env> {
 			viewerSessionID: "",
 			isWatching: true,
 			isWelcomed: false,
+			openedAt: Date.now(),
 			badFrames: 0,
 		};
 		if (visitor.userID !== null) this.#makeRoom(visitor.userID);
@@ -257,7 +259,9 @@ export class ChatHub extends DurableObject<Env> {
 
 	/** The oldest socket of a user gives way to the eleventh. */
 	#makeRoom(userID: UserID): void {
-		const own = this.ctx.getWebSockets(userID);
+		const own = this.ctx
+			.getWebSockets(userID)
+			.sort((a, b) => this.#attachment(a).openedAt - this.#attachment(b).openedAt);
 		for (const socket of own.slice(0, own.length - MAX_SOCKETS_PER_USER + 1)) {
 			socket.close(CHAT_CLOSE.replaced, "replaced by a newer session");
 		}

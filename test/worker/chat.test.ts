@@ -226,6 +226,16 @@ describe("a socket", () => {
 		expect(statuses).toEqual([401, 101, 401]);
 	});
 
+	test("of a user's eleventh tab takes the place of the first", async () => {
+		const session = await registerUser();
+		const { channelID } = await makeChannel(session);
+		const first = await joinChat(channelID, session);
+
+		for (let count = 0; count < 10; count++) await joinChat(channelID, session);
+
+		expect(await first.closed).toMatchObject({ code: 4409 });
+	});
+
 	test("of a page on another site is refused", async () => {
 		const { channelID } = await makeChannel(await registerUser());
 
