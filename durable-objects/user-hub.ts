@@ -22,6 +22,7 @@ interface Attachment {
 	/** Names the device in its answers unless it names itself. */
 	sessionID: string;
 	isWelcomed: boolean;
+	openedAt: number;
 	refusals: number;
 }
 
@@ -56,7 +57,12 @@ export class UserHub extends DurableObject<Env> {
 		this.#makeRoom();
 		const { 0: client, 1: server } = new WebSocketPair();
 		this.ctx.acceptWebSocket(server);
-		attach(server, { sessionID: crypto.randomUUID(), isWelcomed: false, refusals: 0 });
+		attach(server, {
+			sessionID: crypto.randomUUID(),
+			isWelcomed: false,
+			openedAt: Date.now(),
+			refusals: 0,
+		});
 		const isArriving = !this.#store.isOnline;
 		this.#store.isOnline = true;
 		await this.ctx.storage.deleteAlarm();
@@ -214,7 +220,7 @@ export class UserHub extends DurableObject<Env> {
 
 	/** The oldest device gives way to the eleventh. */
 	#makeRoom(): void {
-		const open = this.#openSockets();
+		const open = this.#openSockets().sort((a, b) => attachmentOf(a).openedAt - attachmentOf(b).openedAt);
 		for (const socket of open.slice(0, Math.max(0, open.length - MAX_SOCKETS + 1))) {
 			socket.close(NOTIFY_CLOSE.replaced, "replaced by a newer device");
 		}

@@ -1,4 +1,4 @@
-import { Call, type Invitation } from "../../protocol/call.ts";
+import { Call, CallHistoryItem, type Invitation } from "../../protocol/call.ts";
 import {
 	type NotifyClientMessage,
 	NotifyServerFrame,
@@ -67,4 +67,12 @@ export function putAnswer(
 ): Promise<Response> {
 	const path = `/calls/${call.callID}/invitations/${invitee.user.userID}`;
 	return send("PUT", path, { token: by.accessToken, body });
+}
+
+/** How the call went for somebody, as their history says. */
+export async function outcomeFor(session: Session, call: Call) {
+	const reply = await send("GET", "/calls", { token: session.accessToken });
+	const { items } = await reply.json<{ items: unknown[] }>();
+	const own = items.map((item) => CallHistoryItem.parse(item)).find(({ callID }) => callID === call.callID);
+	return own && { state: own.state, direction: own.direction, outcome: own.outcome };
 }
