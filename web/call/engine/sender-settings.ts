@@ -1,0 +1,53 @@
+import type { CallCodec } from "../../../protocol/call.ts";
+import { preferCodec } from "./codec-preference.ts";
+import type { EncoderLimits } from "./layer-ladder.ts";
+
+/** Encodings by rid; a sender without layers has one, under "". */
+export type SenderLimits = ReadonlyMap<string, EncoderLimits>;
+
+/** Changes of one sender go one after the other: each must build on the parameters that the last one left. */
+const changes = new WeakMap<RTCRtpSender, Promise<void>>();
+
+/** Applies limits to a sender's encodings. Does nothing where they are in force already; never throws. */
+export function limitSender(sender: RTCRtpSender, limits: SenderLimits): Promise<void> {
+	const next = (changes.get(sender) ?? Promise.resolve()).then(() => apply(sender, limits));
+	changes.set(sender, next);
+	return next;
+}
+
+/** Puts the room's codec in front for what this transceiver will negotiate. */
+export function preferVideoCodec(transceiver: RTCRtpTransceiver, codec: CallCodec | null): void {
+	const known = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
+	if (codec !== null && known.length > 0) transceiver.setCodecPreferences(preferCodec(known, codec));
+}
+
+/** Voice before everything else when the uplink is short. */
+export const AUDIO_ENCODING: RTCRtpEncodingParameters = { priority: "high", networkPriority: "high" };
+
+async function apply(sender: RTCRtpSender, limits: SenderLimits): Promise<void> {
+	const parameters = sender.getParameters();
+	let hasChanged = false;
+	for (const encoding of parameters.encodings ?? []) {
+		const wanted = limits.get(encoding.rid ?? "");
+		const isActive = wanted !== undefined;
+		if (isInForce(encoding, wanted)) continue;
+		Object.assign(encoding, wanted ?? {}, { active: isActive });
+		hasChanged = true;
+	}
+	if (!hasChanged) return;
+	try {
+		await sender.setParameters(parameters);
+	} catch {
+		// The connection was closed or renegotiated meanwhile: the next round of limits finds the new state.
+	}
+}
+
+function isInForce(encoding: RTCRtpEncodingParameters, wanted: EncoderLimits | undefined): boolean {
+	if (wanted === undefined) return encoding.active === false;
+	return (
+		encoding.active !== false &&
+		encoding.maxBitrate === wanted.maxBitrate &&
+		encoding.maxFramerate === wanted.maxFramerate &&
+		Math.abs((encoding.scaleResolutionDownBy ?? 1) - wanted.scaleResolutionDownBy) < 0.001
+	);
+}

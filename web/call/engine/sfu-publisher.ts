@@ -1,0 +1,294 @@
+import type { CallCodec, Source } from "../../../protocol/call.ts";
+import type { PublishedTrack, SignalClientMessage } from "../../../protocol/signal.ts";
+import { chooseLayers, describeLayers, type LayerLimits, type PictureLimits } from "./layer-ladder.ts";
+import { sfuDelayMs } from "./reconnect-delay.ts";
+import { AUDIO_ENCODING, limitSender, preferVideoCodec } from "./sender-settings.ts";
+import { judgeSfuFault } from "./sfu-fault.ts";
+import { type SfuAccount, SfuSession } from "./sfu-session.ts";
+import { kindOf, SOUND_FIRST, type SourceTracks } from "./sources.ts";
+import { sentBytesOf } from "./stats-reading.ts";
+
+export interface SfuPublisherParts {
+	account: SfuAccount;
+	picture: () => PictureLimits;
+	videoCodec: () => CallCodec | null;
+	send: (message: SignalClientMessage) => void;
+	/** A source was announced, or everything is new. */
+	onChange: () => void;
+	/** Attempts that have failed in a row; 0 when it works again. */
+	onTrouble: (failures: number) => void;
+}
+
+/** One published source. */
+interface Line {
+	track: MediaStreamTrack;
+	transceiver: RTCRtpTransceiver;
+	trackName: string;
+	layers: LayerLimits[];
+	codec: CallCodec | null;
+	isPublished: boolean;
+	announced: PublishedTrack | null;
+}
+
+/** A connection that is gone for this long is made anew, ms. */
+const GONE_MS = 2000;
+/** One that does not come about. */
+const CONNECT_WITHIN_MS = 12_000;
+const ANNOUNCE_EVERY_MS = 40;
+
+/** What this person sends through the SFU: says what is wanted, and it comes about, again after every failure. */
+export class SfuPublisher {
+	readonly #parts: SfuPublisherParts;
+	readonly #lines = new Map<Source, Line>();
+	#wanted: SourceTracks | null = null;
+	#session: SfuSession | null = null;
+	#sessionSince = 0;
+	#isWorking = false;
+	#isStale = false;
+	#isClosed = false;
+	#names = 0;
+	#failures = 0;
+	#retryAt = 0;
+
+	constructor(parts: SfuPublisherParts) {
+		this.#parts = parts;
+	}
+
+	/** Null: nothing goes through the SFU any more. */
+	want(tracks: SourceTracks | null): void {
+		this.#wanted = tracks;
+		void this.#work();
+	}
+
+	/** Everything wanted flows and is announced. */
+	get isReady(): boolean {
+		if (this.#wanted === null) return false;
+		return [...this.#wanted].every(([source, track]) => {
+			const line = this.#lines.get(source);
+			return line?.announced != null && line.track === track;
+		});
+	}
+
+	get connection(): RTCPeerConnection | null {
+		return this.#session?.peer ?? null;
+	}
+
+	/** All tracks announced: to be said again if the room does not know them. */
+	get announced(): PublishedTrack[] {
+		return [...this.#lines.values()].flatMap((line) => line.announced ?? []);
+	}
+
+	/** The address or the service has changed: everything anew. */
+	renew(): void {
+		this.#discard();
+		this.#retryAt = 0;
+		void this.#work();
+	}
+
+	tick(now: number): void {
+		const session = this.#session;
+		if (session !== null) {
+			const isLate =
+				session.peer.connectionState !== "connected" &&
+				this.#lines.size > 0 &&
+				now - this.#sessionSince > CONNECT_WITHIN_MS;
+			if (session.goneForMs(now) > GONE_MS || isLate) this.renew();
+		}
+		if (now >= this.#retryAt && this.#isUnfinished) void this.#work();
+	}
+
+	close(): void {
+		this.#isClosed = true;
+		this.#wanted = null;
+		this.#discard();
+	}
+
+	get #isUnfinished(): boolean {
+		if (this.#wanted === null) return this.#session !== null;
+		return [...this.#wanted.keys()].some((source) => !this.#lines.get(source)?.isPublished);
+	}
+
+	async #work(): Promise<void> {
+		this.#isStale = true;
+		if (this.#isWorking || this.#isClosed || performance.now() < this.#retryAt) return;
+		this.#isWorking = true;
+		try {
+			while (this.#isStale && !this.#isClosed) {
+				this.#isStale = false;
+				await this.#step();
+			}
+			if (this.#failures > 0) this.#parts.onTrouble(0);
+			this.#failures = 0;
+		} catch (error) {
+			this.#failed(error);
+		} finally {
+			this.#isWorking = false;
+		}
+	}
+
+	#failed(error: unknown): void {
+		const { kind, retryAfterMs } = judgeSfuFault(error);
+		this.#failures += 1;
+		// A session that fails again and again is not worth more attempts, whatever it says.
+		if (kind === "renew" || this.#failures % 3 === 0) this.#discard();
+		this.#retryAt = performance.now() + (retryAfterMs ?? sfuDelayMs(this.#failures - 1));
+		this.#parts.onTrouble(this.#failures);
+	}
+
+	async #step(): Promise<void> {
+		const wanted = this.#wanted;
+		if (wanted === null || wanted.size === 0) {
+			await this.#removeAll();
+			return;
+		}
+		await this.#remove([...this.#lines.keys()].filter((source) => !this.#isKept(source, wanted)));
+		for (const [source, line] of this.#lines) await this.#refresh(line, wanted.get(source));
+		const missing = SOUND_FIRST.filter((source) => wanted.has(source) && !this.#lines.has(source));
+		if (missing.length === 0) return;
+		this.#session ??= await this.#open();
+		await this.#add(this.#session, missing, wanted);
+	}
+
+	async #open(): Promise<SfuSession> {
+		const session = await SfuSession.open(this.#parts.account);
+		this.#sessionSince = performance.now();
+		return session;
+	}
+
+	/** A line stays through a change of device; not through one of codec, nor when the new picture has layers and the old had none. */
+	#isKept(source: Source, wanted: SourceTracks): boolean {
+		const line = this.#lines.get(source);
+		const track = wanted.get(source);
+		if (line === undefined || track === undefined) return false;
+		if (kindOf(source) === "audio") return true;
+		if (line.codec !== this.#parts.videoCodec()) return false;
+		return source !== "cam" || line.layers.length > 1 || this.#layersOf(track).length < 2;
+	}
+
+	async #refresh(line: Line, track: MediaStreamTrack | undefined): Promise<void> {
+		if (track === undefined) return;
+		if (line.track !== track) {
+			await line.transceiver.sender.replaceTrack(track);
+			line.track = track;
+		}
+		if (track.kind === "video") await this.#limit(line);
+	}
+
+	/** Applies the room's and the picture's limits to the layers that were negotiated; those that make no sense now stand still. */
+	async #limit(line: Line): Promise<void> {
+		const now = this.#layersOf(line.track);
+		const isLayered = line.layers.length > 1;
+		const limits = new Map(now.map((layer) => [isLayered ? layer.rid : "", limitsOnly(layer)]));
+		await limitSender(line.transceiver.sender, limits);
+		const before = JSON.stringify(line.announced?.rids ?? []);
+		if (isLayered) line.layers = now.filter(({ rid }) => line.layers.some((known) => known.rid === rid));
+		if (line.announced === null || before === JSON.stringify(describeLayers(line.layers))) return;
+		line.announced = { ...line.announced, rids: describeLayers(line.layers) };
+		this.#parts.send({ t: "tracks.publish", tracks: [line.announced] });
+	}
+
+	async #add(session: SfuSession, sources: readonly Source[], wanted: SourceTracks): Promise<void> {
+		const added = sources.flatMap((source) => {
+			const track = wanted.get(source);
+			return track === undefined ? [] : [{ source, line: this.#newLine(session, source, track) }];
+		});
+		let results: Awaited<ReturnType<SfuSession["publish"]>>;
+		try {
+			results = await session.publish(added.map(({ line }) => line));
+		} catch (error) {
+			for (const { line } of added) if (!session.isClosed) line.transceiver.stop();
+			throw error;
+		}
+		if (this.#session !== session) return;
+		for (const { source, line } of added) {
+			const result = results.find(({ trackName }) => trackName === line.trackName);
+			if (result === undefined || result.errorCode !== null) {
+				line.transceiver.stop();
+				throw new Error(`The SFU did not take ${source}: ${result?.errorCode ?? "no answer"}`);
+			}
+			line.isPublished = true;
+			this.#lines.set(source, line);
+			void this.#announce(session, source, line);
+		}
+	}
+
+	#newLine(session: SfuSession, source: Source, track: MediaStreamTrack): Line {
+		this.#names += 1;
+		const codec = this.#parts.videoCodec();
+		const layers = kindOf(source) === "video" ? this.#layersOf(track, source) : [];
+		const transceiver = session.peer.addTransceiver(track, {
+			direction: "sendonly",
+			sendEncodings: encodingsOf(layers),
+		});
+		if (kindOf(source) === "video") preferVideoCodec(transceiver, codec);
+		const trackName = `${source}-${this.#names}`;
+		return { track, transceiver, trackName, layers, codec, isPublished: false, announced: null };
+	}
+
+	/** Others are told once packets flow: before that the SFU would not give them the track. */
+	async #announce(session: SfuSession, source: Source, line: Line): Promise<void> {
+		const isCurrent = () => this.#session === session && this.#lines.get(source) === line;
+		while (isCurrent()) {
+			const bytes = sentBytesOf(await line.transceiver.sender.getStats());
+			if (bytes > 0) break;
+			await new Promise((resolve) => setTimeout(resolve, ANNOUNCE_EVERY_MS));
+		}
+		if (!isCurrent()) return;
+		line.announced = {
+			source,
+			sessionID: session.sessionID,
+			mid: line.transceiver.mid ?? "",
+			trackName: line.trackName,
+			rids: describeLayers(line.layers),
+		};
+		this.#parts.send({ t: "tracks.publish", tracks: [line.announced] });
+		this.#parts.onChange();
+	}
+
+	async #remove(sources: readonly Source[]): Promise<void> {
+		const lines = sources.flatMap((source) => this.#lines.get(source) ?? []);
+		if (lines.length === 0) return;
+		for (const source of sources) this.#lines.delete(source);
+		const names = lines.flatMap((line) => (line.announced === null ? [] : [line.trackName]));
+		if (names.length > 0) this.#parts.send({ t: "tracks.unpublish", trackNames: names });
+		const mids = lines.flatMap(({ transceiver }) => transceiver.mid ?? []);
+		for (const { transceiver } of lines) transceiver.stop();
+		await this.#session?.closeTracks(mids);
+	}
+
+	async #removeAll(): Promise<void> {
+		const session = this.#session;
+		if (session === null) return;
+		try {
+			await this.#remove([...this.#lines.keys()]);
+		} finally {
+			if (this.#session === session) this.#session = null;
+			session.close();
+		}
+	}
+
+	#discard(): void {
+		this.#session?.close();
+		this.#session = null;
+		this.#lines.clear();
+	}
+
+	#layersOf(track: MediaStreamTrack, source: Source = "cam"): LayerLimits[] {
+		const { width = 640, height = 360 } = track.getSettings();
+		const layers = chooseLayers({ width, height }, this.#parts.picture());
+		// A screen is text: half of its lines are of no use to anybody.
+		return source === "cam" ? layers : layers.slice(0, 1);
+	}
+}
+
+function limitsOnly({ rid: _, height: __, ...limits }: LayerLimits) {
+	return limits;
+}
+
+function encodingsOf(layers: readonly LayerLimits[]): RTCRtpEncodingParameters[] {
+	if (layers.length === 0) return [AUDIO_ENCODING];
+	return layers.map((layer) => ({
+		...(layers.length > 1 ? { rid: layer.rid } : {}),
+		...limitsOnly(layer),
+	}));
+}
