@@ -1,8 +1,9 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { CALL_LIMITS } from "../../protocol/call.ts";
 import { CallID } from "../../protocol/ids.ts";
+import { joinAs } from "./call-client.ts";
 import {
 	befriend,
 	openDevice,
@@ -460,4 +461,122 @@ describe("a notify socket", () => {
 		expect(stranger.all("error").map(({ code }) => code)).toEqual(["not-found", "not-found"]);
 		expect(await stateOf(caller, callID)).toBe("ringing");
 	});
+});
+
+describe("somebody who is in another call", () => {
+	/** In a call of their own with somebody else. */
+	async function occupy(session: Session) {
+		const other = await startCall(session);
+		const joined = await joinAs(session, other.code);
+		await expect.poll(async () => (await outcomeFor(session, other))?.outcome).toBe("joined");
+		await vi.waitUntil(() => isBusy(session));
+		return joined;
+	}
+
+	/** Whether the hub knows that they are in a call. */
+	function isBusy(session: Session): Promise<boolean> {
+		return runInDurableObject(
+			env.USER_HUB.getByName(session.user.userID),
+			(_, { storage }) => storage.sql.exec("SELECT 1 FROM busy").toArray().length > 0,
+		);
+	}
+
+	test("is busy: the caller is told at once, nothing rings, and they find a missed call", async () => {
+		const [caller, callee] = await registerFriends();
+		await occupy(callee);
+		const [watcher, phone] = [await openDevice(caller), await openDevice(callee)];
+
+		const call = await startCall(caller, [callee]);
+
+		expect(call.state).toBe("declined");
+		expect(await watcher.next("call.declined")).toMatchObject({
+			callID: call.callID,
+			userID: callee.user.userID,
+			reason: "busy",
+		});
+		await phone.next("call.declined");
+		expect(phone.all("call.ringing")).toEqual([]);
+		expect(await outcomeFor(caller, call)).toMatchObject({ state: "declined", outcome: "busy" });
+		expect(await outcomeFor(callee, call)).toMatchObject({ outcome: "missed" });
+	});
+
+	test("rings again once they have left it", async () => {
+		const [caller, callee] = await registerFriends();
+		const { client } = await occupy(callee);
+		client.send({ t: "leave" });
+		await vi.waitUntil(async () => !(await isBusy(callee)));
+
+		const call = await startCall(caller, [callee]);
+
+		expect(call.state).toBe("ringing");
+	});
+
+	test("is not busy for ever with a room that has broken down", async () => {
+		const [caller, callee] = await registerFriends();
+		const hub = env.USER_HUB.getByName(callee.user.userID);
+		await hub.setBusy(CallID.parse("ca_01ARZ3NDEKTSV4RRFFQ69G5FAV"), true);
+
+		const call = await startCall(caller, [callee]);
+
+		expect(call.state).toBe("ringing");
+		expect(await isBusy(callee)).toBe(false);
+	});
+
+	test("does not keep others of the same call from being rung", async () => {
+		const [caller, callee] = await registerFriends();
+		const free = await registerUser();
+		await befriend(caller, free);
+		await occupy(callee);
+
+		const call = await startCall(caller, [callee, free]);
+
+		expect(call.state).toBe("ringing");
+	});
+});
+
+describe("somebody who comes in by the link", () => {
+	test("while they are rung has accepted", async () => {
+		const [caller, callee] = await registerFriends();
+		const [watcher, phone] = [await openDevice(caller), await openDevice(callee)];
+		const call = await startCall(caller, [callee]);
+
+		await joinAs(callee, call.code);
+
+		for (const device of [watcher, phone]) await device.next("call.accepted");
+		await expect
+			.poll(() => outcomeFor(callee, call))
+			.toMatchObject({
+				state: "open",
+				outcome: "answered",
+			});
+	});
+
+	test("is inside, and not rung when somebody invites them", async () => {
+		const [host, member] = await registerFriends();
+		const call = await startCall(host);
+		await joinAs(member, call.code);
+		const phone = await openDevice(member);
+
+		const reply = await send("POST", `/calls/${call.callID}/invitations`, {
+			token: host.accessToken,
+			body: { userIDs: [member.user.userID] },
+		});
+
+		const { userID, displayName } = member.user;
+		expect(await reply.json()).toEqual({ items: [{ userID, displayName, state: "accepted" }] });
+		expect(phone.all("call.ringing")).toEqual([]);
+	});
+});
+
+test("a caller who leaves the room while it rings has hung up", async () => {
+	const [caller, callee] = await registerFriends();
+	const phone = await openDevice(callee);
+	const call = await startCall(caller, [callee]);
+	const { client } = await joinAs(caller, call.callID);
+
+	client.send({ t: "leave" });
+
+	expect(await phone.next("call.cancelled")).toMatchObject({ callID: call.callID });
+	await expect.poll(() => outcomeFor(caller, call)).toMatchObject({ outcome: "cancelled" });
+	expect(await stateOf(caller, call.callID)).toBe("cancelled");
 });
