@@ -2,7 +2,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /** Programs that are not on npm, and the Debian package that brings each. */
-const PACKAGES: Record<string, string> = { ffmpeg: "ffmpeg", turnserver: "coturn", chromium: "chromium" };
+const PACKAGES: Record<string, string> = {
+	ffmpeg: "ffmpeg",
+	turnserver: "coturn",
+	chromium: "chromium",
+	ip: "iproute2",
+	tc: "iproute2",
+	nft: "nftables",
+};
 
 /**
  * Makes sure that the programs are there. On Debian or Ubuntu as root it installs what is missing;
@@ -11,7 +18,7 @@ const PACKAGES: Record<string, string> = { ffmpeg: "ffmpeg", turnserver: "coturn
 export function ensurePrograms(programs: string[]): string[] {
 	const missing = programs.filter((program) => !isInstalled(program));
 	if (missing.length === 0) return [];
-	const packages = missing.map((program) => PACKAGES[program] ?? program);
+	const packages = [...new Set(missing.map((program) => PACKAGES[program] ?? program))];
 	const canInstall = existsSync("/usr/bin/apt-get") && process.getuid?.() === 0;
 	if (!canInstall) {
 		console.error(`Missing: ${missing.join(", ")}. This installs it:\n\n  ${advice(packages)}\n`);

@@ -19,6 +19,8 @@ async function main(): Promise<void> {
 	const args = process.argv.slice(2);
 	const missing = ensurePrograms(["ffmpeg", "turnserver", "chromium"]);
 	if (missing.length > 0) process.exit(1);
+	// For tests in networks of their own. Elsewhere these skip, and say why.
+	if (process.platform === "linux" && process.getuid?.() === 0) ensurePrograms(["ip", "tc", "nft"]);
 	await build({ configFile: `${PROJECT}web/vite.config.ts`, logLevel: "warn" });
 	mkdirSync(`${PROJECT}.rostrum`, { recursive: true });
 	const report = `${PROJECT}.rostrum/test-report.json`;

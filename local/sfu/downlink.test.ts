@@ -26,6 +26,23 @@ test("an estimate that falls twice below what is sent becomes the cap", () => {
 	expect(downlink.capBps).toBe(500_000);
 });
 
+test("a deep fall becomes the cap at once", () => {
+	const downlink = new Downlink();
+	downlink.noteEstimate(900_000, SENT, 0);
+
+	downlink.noteEstimate(500_000, SENT, 200);
+
+	expect(downlink.capBps).toBe(500_000);
+});
+
+test("losses reported again and again count once a second, and do not push the cap below what arrives", () => {
+	const downlink = congested(new Downlink(), 0);
+
+	for (let now = 700; now < 1_900; now += 50) downlink.noteLoss(178, 300_000, now);
+
+	expect(downlink.capBps).toBe(500_000 * 0.6);
+});
+
 test("falls that lie above what is sent limit nothing", () => {
 	const downlink = new Downlink();
 
@@ -78,6 +95,24 @@ test("each try that fails doubles the wait for the next", () => {
 	const waits = raisedAt.slice(1).map((at, index) => at - (raisedAt[index] ?? 0));
 	expect(waits.length).toBeGreaterThan(1);
 	for (const [index, wait] of waits.entries()) expect(wait).toBeGreaterThan((waits[index - 1] ?? 0) * 1.5);
+});
+
+test("a try that holds makes the next one come soon", () => {
+	const downlink = congested(new Downlink(), 0);
+	for (let now = 1_000; now < 8_000; now += 1_000) downlink.tick(now);
+	congested(downlink, 8_000);
+	const raisedAt: number[] = [];
+	let before = downlink.capBps;
+
+	for (let now = 9_000; now < 40_000; now += 1_000) {
+		downlink.tick(now);
+		if (downlink.capBps > before) raisedAt.push(now);
+		before = downlink.capBps;
+	}
+
+	const [first = 0, second = 0, third = 0, fourth = 0] = raisedAt;
+	expect(second - first).toBeGreaterThan(5_000);
+	expect(fourth - third).toBe(5_000);
 });
 
 /** Two falls within a second, the last to 500 kbit/s. */

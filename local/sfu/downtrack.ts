@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { Simulcast } from "../../protocol/realtime-api.ts";
-import { fromNtp, type RtcpMessage, toNtp } from "../../webrtc/rtcp.ts";
-import { buildRtp, buildRtx, type RtpExtension } from "../../webrtc/rtp.ts";
+import type { ReportBlock, RtcpMessage } from "../../webrtc/rtcp.ts";
+import { buildRtp, buildRtx } from "../../webrtc/rtp.ts";
 import type { CodecPair } from "./codec-choice.ts";
-import { ABS_SEND_TIME_URI, MID_URI, writeAbsSendTime } from "./header-extensions.ts";
 import { History } from "./history.ts";
 import type { Layer } from "./layer.ts";
 import { chooseLayer } from "./layer-choice.ts";
+import { OutgoingExtensions } from "./outgoing-extensions.ts";
+import { restamp, type Urgency } from "./pacer.ts";
 import { Rewriter } from "./rewriter.ts";
+import { SenderReports } from "./sender-reports.ts";
 import type { ForwardedPacket, Subscriber, Uptrack } from "./uptrack.ts";
 
 /** What a section of the subscriber's session has negotiated for this track. */
@@ -19,19 +21,24 @@ export type DowntrackFormat = {
 	extensionIDs: ReadonlyMap<string, number>;
 };
 
+type Send = (packet: Buffer, urgency: Urgency, sendTimeID: number | null, now: number) => boolean;
+
+/** Measured rates wander by a fifth; this is beyond it. */
+const FAR_MORE = 1.25;
+
 /** One published track on its way to one subscriber, as a single stream whatever layer or source it comes from. */
 export class Downtrack implements Subscriber {
 	readonly ssrc = randomBytes(4).readUInt32BE();
 	readonly rtxSsrc = randomBytes(4).readUInt32BE();
-	readonly #send: (packet: Buffer) => boolean;
+	readonly #send: Send;
 	readonly #onEnded: () => void;
 	readonly #history = new History();
+	readonly #reports = new SenderReports();
 	readonly #rewriter = new Rewriter({
 		sequenceNumber: randomBytes(2).readUInt16BE(),
 		timestamp: randomBytes(4).readUInt32BE(),
 	});
-	readonly #sendTime = Buffer.alloc(3);
-	#ownExtensions: readonly RtpExtension[];
+	#extensions: OutgoingExtensions;
 	#source: Uptrack;
 	#simulcast: Simulcast | undefined;
 	#format: DowntrackFormat;
@@ -42,15 +49,12 @@ export class Downtrack implements Subscriber {
 	#budgetBps = Number.POSITIVE_INFINITY;
 	#lastSentAt = 0;
 	#rtxSequenceNumber = randomBytes(2).readUInt16BE();
-	#packetCount = 0;
-	#octetCount = 0;
-	#isReported = false;
 
 	constructor(options: {
 		source: Uptrack;
 		simulcast: Simulcast | undefined;
 		format: DowntrackFormat;
-		send: (packet: Buffer) => boolean;
+		send: Send;
 		onEnded: () => void;
 	}) {
 		this.#source = options.source;
@@ -58,7 +62,7 @@ export class Downtrack implements Subscriber {
 		this.#format = options.format;
 		this.#send = options.send;
 		this.#onEnded = options.onEnded;
-		this.#ownExtensions = this.#listOwnExtensions();
+		this.#extensions = new OutgoingExtensions(this.#format);
 		this.#source.subscribe(this);
 	}
 
@@ -90,14 +94,14 @@ export class Downtrack implements Subscriber {
 
 	setFormat(format: DowntrackFormat): void {
 		this.#format = format;
-		this.#ownExtensions = this.#listOwnExtensions();
+		this.#extensions = new OutgoingExtensions(this.#format);
 	}
 
 	/** From now on packets can go out; asks for the key frame that starts the picture. */
 	activate(now: number): void {
 		if (this.#isActive) return;
 		this.#isActive = true;
-		this.#isReported = false;
+		this.#reports.started();
 		this.#chooseLayer(now);
 		if (this.#current !== null) this.#source.requestKeyframe(this.#current, now);
 	}
@@ -119,9 +123,24 @@ export class Downtrack implements Subscriber {
 		this.#chooseLayer(now);
 	}
 
+	/**
+	 * What this track may take of the way to the subscriber. If its layer takes far more it stops at once: what is sent into a queue that is full
+	 * pushes everything else out. The picture stands still until the key frame of a smaller one.
+	 */
 	setBudget(budgetBps: number, now: number): void {
 		this.#budgetBps = budgetBps;
 		this.#chooseLayer(now);
+		if (this.#current === null || this.#current === this.#wanted) return;
+		if (this.#current.bitrateBps > budgetBps * FAR_MORE) {
+			this.#current = null;
+			this.#history.clear();
+		}
+	}
+
+	/** What the wished-for layer takes, whatever the budget is. */
+	neededBps(now: number): number {
+		const rid = chooseLayer(this.#source.layerOptions(now), this.#simulcast, Number.POSITIVE_INFINITY);
+		return rid === null ? 0 : (this.#source.findLayer(rid)?.bitrateBps ?? 0);
 	}
 
 	layersChanged(now: number): void {
@@ -145,34 +164,27 @@ export class Downtrack implements Subscriber {
 			marker: packet.rtp.marker,
 			payloadType: this.#format.codec.main.payloadType,
 			ssrc: this.ssrc,
-			extensions: this.#extensionsFor(packet, now),
+			extensions: this.#extensions.of(packet, now),
 			payload,
 		});
 		if (vp8 !== null) this.#rewriter.patchVp8(out.subarray(out.length - payload.length), vp8);
 		this.#lastSentAt = now;
-		this.#packetCount += 1;
-		this.#octetCount += payload.length;
-		if (this.#source.kind === "video") this.#history.keep(numbers.sequenceNumber, out);
-		this.#send(out);
+		this.#reports.noteSent(payload.length);
+		const { kind } = this.#source;
+		if (kind === "video") this.#history.keep(numbers.sequenceNumber, out);
+		this.#send(out, kind, this.#extensions.sendTimeID, now);
 	}
 
 	/** Answers a NACK: by RTX if that was negotiated, else by the packet once more. */
 	resend(sequenceNumbers: readonly number[], now: number): void {
+		const { roundTripMs } = this.#reports;
+		const { sendTimeID } = this.#extensions;
 		for (const sequenceNumber of sequenceNumbers) {
-			const packet = this.#history.take(sequenceNumber, now);
-			if (packet === null) continue;
-			const { rtx } = this.#format.codec;
-			if (rtx === null) {
-				this.#send(packet);
-				continue;
-			}
-			this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
-			const wrapped = buildRtx(packet, {
-				ssrc: this.rtxSsrc,
-				payloadType: rtx.payloadType,
-				sequenceNumber: this.#rtxSequenceNumber,
-			});
-			if (wrapped !== null) this.#send(wrapped);
+			const packet = this.#history.take(sequenceNumber, now, roundTripMs);
+			const again = packet === null ? null : this.#wrapForResend(packet);
+			if (again === null) continue;
+			if (sendTimeID !== null) restamp(again, sendTimeID, now);
+			this.#send(again, "resent", sendTimeID, now);
 		}
 	}
 
@@ -190,7 +202,12 @@ export class Downtrack implements Subscriber {
 
 	/** True once: as soon as there is something to report after activation, not only at the next full second. */
 	get needsFirstReport(): boolean {
-		return this.#isActive && !this.#isReported && this.#packetCount > 0 && this.#clock !== null;
+		return this.#isActive && this.#reports.isFirstDue && this.#clock !== null;
+	}
+
+	/** The subscriber's receiver report on this stream. */
+	noteReport(block: ReportBlock, now: number): void {
+		this.#reports.noteAnswer(block, now);
 	}
 
 	/**
@@ -199,19 +216,10 @@ export class Downtrack implements Subscriber {
 	 */
 	senderReport(now: number): RtcpMessage | null {
 		const clock = this.#clock;
-		if (clock === null || this.#packetCount === 0 || !this.#isActive) return null;
-		this.#isReported = true;
-		const elapsedMs = now - clock.at;
-		const ticks = Math.round((elapsedMs * this.#format.codec.main.clockRate) / 1000);
-		return {
-			type: "sender-report",
-			ssrc: this.ssrc,
-			...toNtp(fromNtp(clock.report) + elapsedMs),
-			rtpTimestamp: (this.#rewriter.translateTimestamp(clock.report.rtpTimestamp) + ticks) >>> 0,
-			packetCount: this.#packetCount,
-			octetCount: this.#octetCount >>> 0,
-			reports: [],
-		};
+		if (clock === null || !this.#reports.hasSent || !this.#isActive) return null;
+		const ticks = Math.round(((now - clock.at) * this.#format.codec.main.clockRate) / 1000);
+		const rtpTimestamp = (this.#rewriter.translateTimestamp(clock.report.rtpTimestamp) + ticks) >>> 0;
+		return this.#reports.make(this.ssrc, rtpTimestamp, clock, now);
 	}
 
 	close(): void {
@@ -224,9 +232,23 @@ export class Downtrack implements Subscriber {
 	}
 
 	#chooseLayer(now: number): void {
-		const rid = chooseLayer(this.#source.layerOptions(now), this.#simulcast, this.#budgetBps);
+		const options = this.#source.layerOptions(now);
+		const rid = chooseLayer(options, this.#simulcast, this.#budgetBps, this.#current?.rid);
 		this.#wanted = rid === null ? null : this.#source.findLayer(rid);
 		this.pursueSwitch(now);
+	}
+
+	/** By RTX if that was negotiated, else as it was. */
+	#wrapForResend(packet: Buffer): Buffer | null {
+		const { rtx } = this.#format.codec;
+		if (rtx === null) return packet;
+		this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
+		const { payloadType } = rtx;
+		return buildRtx(packet, {
+			ssrc: this.rtxSsrc,
+			payloadType,
+			sequenceNumber: this.#rtxSequenceNumber,
+		});
 	}
 
 	/** The old layer goes on until a key frame of the wanted one is here. */
@@ -254,28 +276,6 @@ export class Downtrack implements Subscriber {
 		const byPublisher = ((after - before) * clockRate) / 1000;
 		const isPlausible = byPublisher > 0 && Math.abs(byPublisher - byOurClock) < clockRate;
 		return isPlausible ? byPublisher : byOurClock;
-	}
-
-	/** Ours in every packet, then what the publisher sent along. The values are copied into the packet at once. */
-	#extensionsFor(packet: ForwardedPacket, now: number): readonly RtpExtension[] {
-		writeAbsSendTime(this.#sendTime, now);
-		if (packet.extensions.length === 0) return this.#ownExtensions;
-		const extensions = [...this.#ownExtensions];
-		for (const { uri, value } of packet.extensions) {
-			const id = this.#format.extensionIDs.get(uri);
-			if (id !== undefined) extensions.push({ id, value });
-		}
-		return extensions;
-	}
-
-	#listOwnExtensions(): RtpExtension[] {
-		const { extensionIDs, midValue } = this.#format;
-		const mid = extensionIDs.get(MID_URI);
-		const sendTime = extensionIDs.get(ABS_SEND_TIME_URI);
-		return [
-			...(mid === undefined ? [] : [{ id: mid, value: midValue }]),
-			...(sendTime === undefined ? [] : [{ id: sendTime, value: this.#sendTime }]),
-		];
 	}
 }
 

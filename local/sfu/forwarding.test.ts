@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Simulcast } from "../../protocol/realtime-api.ts";
 import { buildRtp, parseRtp, payloadOf, unwrapRtx } from "../../webrtc/rtp.ts";
+import { distribute } from "./downlink.ts";
 import { Downtrack } from "./downtrack.ts";
 import type { Layer } from "./layer.ts";
 import { Uptrack } from "./uptrack.ts";
@@ -25,9 +26,13 @@ let sent: Buffer[];
 beforeEach(() => {
 	asked = [];
 	sent = [];
-	up = new Uptrack({
+	up = makeUptrack("camera");
+});
+
+function makeUptrack(trackName: string): Uptrack {
+	return new Uptrack({
 		sessionID: "publisher",
-		trackName: "camera",
+		trackName,
 		mid: "0",
 		kind: "video",
 		codec: { main: VP8, rtx: RTX },
@@ -35,7 +40,7 @@ beforeEach(() => {
 		now: 0,
 		askForKeyframe: (ssrc) => asked.push(ssrc),
 	});
-});
+}
 
 function subscribe(simulcast: Simulcast, rtx: typeof RTX | null = { ...RTX, payloadType: 121 }): Downtrack {
 	const down = new Downtrack({
@@ -179,6 +184,59 @@ describe("layers", () => {
 		receive(b, 71, KEYFRAME, 2433);
 
 		expect(down.current?.rid).toBe("b");
+	});
+
+	test("one that takes far more than there is stops at once, and nothing of it is sent again", () => {
+		const [a, b] = [up.addLayer("a", 1), up.addLayer("b", 2)];
+		const down = subscribe({ preferredRid: "a", ...FOLLOW });
+		for (let index = 1; index <= 70; index += 1) {
+			receive(a, index, Buffer.concat([KEYFRAME, Buffer.alloc(1000)]), index * 33);
+			receive(b, index, KEYFRAME, index * 33 + 1);
+		}
+		const before = packets();
+		const last = before.at(-1)?.sequenceNumber ?? 0;
+
+		down.setBudget(50_000, 2400);
+		receive(a, 71, DELTA, 2401);
+		down.resend([last], 2402);
+		receive(b, 71, KEYFRAME, 2433);
+
+		const after = packets().slice(before.length);
+		expect(after.map((packet) => packet.sequenceNumber)).toEqual([(last + 1) & 0xffff]);
+		expect(asked).toContain(2);
+	});
+});
+
+describe("a narrow way", () => {
+	/** Two tracks of two layers each: a takes about 242 kbit/s, b a few. */
+	function subscribeToTwo(wishes: readonly ["a" | "b", "a" | "b"]): Downtrack[] {
+		return wishes.map((preferredRid, number) => {
+			up = makeUptrack(`camera${number}`);
+			const [a, b] = [up.addLayer("a", 1), up.addLayer("b", 2)];
+			const down = subscribe({ preferredRid, ...FOLLOW });
+			for (let index = 1; index <= 140; index += 1) {
+				receive(a, index, Buffer.concat([KEYFRAME, Buffer.alloc(1000)]), index * 33);
+				receive(b, index, KEYFRAME, index * 33 + 1);
+			}
+			return down;
+		});
+	}
+	const wanted = (tracks: readonly Downtrack[]) => tracks.map((track) => track.wanted?.rid);
+
+	test("is shared equally by tracks that need the same", () => {
+		const tracks = subscribeToTwo(["a", "a"]);
+
+		distribute(400_000, tracks, 4_700);
+
+		expect(wanted(tracks)).toEqual(["b", "b"]);
+	});
+
+	test("leaves to one track what another does not need", () => {
+		const tracks = subscribeToTwo(["a", "b"]);
+
+		distribute(400_000, tracks, 4_700);
+
+		expect(wanted(tracks)).toEqual(["a", "b"]);
 	});
 });
 

@@ -8,14 +8,18 @@ export class History {
 		this.#resentAt[sequenceNumber % HISTORY_PACKETS] = 0;
 	}
 
-	/** Null if it is not here any more, or was sent again only a moment ago. */
-	take(sequenceNumber: number, now: number): Buffer | null {
+	/** Null if it is not here any more, or was sent again less than a round trip ago: the answer to that is still to come. */
+	take(sequenceNumber: number, now: number, roundTripMs: number): Buffer | null {
 		const place = sequenceNumber % HISTORY_PACKETS;
 		const packet = this.#packets[place];
 		if (packet === undefined || packet.readUInt16BE(2) !== sequenceNumber) return null;
-		if (now - (this.#resentAt[place] ?? 0) < RESEND_INTERVAL_MS) return null;
+		if (now - (this.#resentAt[place] ?? 0) < Math.max(RESEND_INTERVAL_MS, roundTripMs)) return null;
 		this.#resentAt[place] = now;
 		return packet;
+	}
+
+	clear(): void {
+		this.#packets.fill(undefined);
 	}
 }
 

@@ -13,6 +13,7 @@ function options(available: readonly string[]) {
 	}));
 }
 
+const BEST = { preferredRid: "a", ...FOLLOW };
 const ENOUGH = Number.POSITIVE_INFINITY;
 
 describe("what is wished for", () => {
@@ -70,5 +71,17 @@ describe("the connection does not carry it", () => {
 
 	test("none, the default: it is sent regardless", () => {
 		expect(chooseLayer(options(ALL), { preferredRid: "a" }, 1)).toBe("a");
+	});
+});
+
+describe("the layer being sent", () => {
+	test("is left only if it takes clearly more than there is", () => {
+		expect(chooseLayer(options(ALL), BEST, BITRATES.b * 0.95, "b")).toBe("b");
+		expect(chooseLayer(options(ALL), BEST, BITRATES.b * 0.8, "b")).toBe("c");
+	});
+
+	test("is left for a better one only if that takes clearly less than there is", () => {
+		expect(chooseLayer(options(ALL), BEST, BITRATES.b * 1.05, "c")).toBe("c");
+		expect(chooseLayer(options(ALL), BEST, BITRATES.b * 1.2, "c")).toBe("b");
 	});
 });

@@ -27,7 +27,7 @@ export class Layer {
 		this.#clockRate = clockRate;
 	}
 
-	/** Of the last full second, without retransmissions; 0 until a second has passed. */
+	/** Of the last seconds, the latest counting most, without retransmissions; 0 until a second has passed. */
 	get bitrateBps(): number {
 		return this.#bitrateBps;
 	}
@@ -84,7 +84,9 @@ export class Layer {
 	#measure(sizeBytes: number, now: number): void {
 		const elapsedMs = now - this.#windowStartedAt;
 		if (elapsedMs >= 1000) {
-			this.#bitrateBps = elapsedMs < 5000 ? (this.#windowBytes * 8000) / elapsedMs : 0;
+			const latest = elapsedMs < 5000 ? (this.#windowBytes * 8000) / elapsedMs : 0;
+			const isNews = this.#bitrateBps === 0 || latest === 0;
+			this.#bitrateBps = isNews ? latest : latest * LATEST_SHARE + this.#bitrateBps * (1 - LATEST_SHARE);
 			this.#windowStartedAt = now;
 			this.#windowBytes = 0;
 		}
@@ -92,6 +94,8 @@ export class Layer {
 	}
 }
 
+/** Encoders spend unevenly from second to second; a layer is chosen by what it takes over several. */
+const LATEST_SHARE = 0.4;
 /** Silence after which a subscriber is moved to another layer: short enough not to be seen as a freeze. */
 const SILENCE_MS = 300;
 const SILENCE_FRAMES = 3;

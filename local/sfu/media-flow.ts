@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { buildRtcp, parseRtcp, type RtcpMessage } from "../../webrtc/rtcp.ts";
+import { buildRtcp, parseRtcp, type ReportBlock, type RtcpMessage } from "../../webrtc/rtcp.ts";
 import { isRtcp, parseRtp, type RtpPacket, readExtension } from "../../webrtc/rtp.ts";
 import { type Arrival, summarizeArrivals } from "../../webrtc/transport-feedback.ts";
 import type { Demultiplexer } from "./demultiplexer.ts";
@@ -8,6 +8,7 @@ import type { Downtrack } from "./downtrack.ts";
 import { TRANSPORT_CC_URI } from "./header-extensions.ts";
 import type { Layer } from "./layer.ts";
 import { clientMayReceive, type MediaLine } from "./media-line.ts";
+import { Pacer, type Urgency } from "./pacer.ts";
 import { REORDER_MS } from "./receive-stream.ts";
 import type { Uptrack } from "./uptrack.ts";
 
@@ -25,6 +26,7 @@ export type MediaFlowOptions = {
 export class MediaFlow {
 	readonly #options: MediaFlowOptions;
 	readonly #downlink = new Downlink();
+	readonly #pacer: Pacer;
 	readonly #ssrc = randomBytes(4).readUInt32BE();
 	#arrivals: Arrival[] = [];
 	#feedbackCount = 0;
@@ -35,6 +37,7 @@ export class MediaFlow {
 
 	constructor(options: MediaFlowOptions) {
 		this.#options = options;
+		this.#pacer = new Pacer(options.send);
 	}
 
 	receive(packet: Buffer, now: number): void {
@@ -70,6 +73,11 @@ export class MediaFlow {
 		this.#send([{ type: "picture-loss", senderSsrc: this.#ssrc, mediaSsrc }]);
 	}
 
+	/** What a subscriber's track sends; held back a little while the way is narrow. */
+	sendPaced(packet: Buffer, urgency: Urgency, sendTimeID: number | null, now: number): boolean {
+		return !this.#isClosed && this.#pacer.send(packet, urgency, sendTimeID, now);
+	}
+
 	/** Call ten times a second. */
 	tick(now: number): void {
 		for (const track of this.#uptracks()) track.checkLayers(now);
@@ -82,6 +90,7 @@ export class MediaFlow {
 
 	close(): void {
 		this.#isClosed = true;
+		this.#pacer.close();
 		if (this.#nackTimer !== null) clearTimeout(this.#nackTimer);
 		if (this.#feedbackTimer !== null) clearTimeout(this.#feedbackTimer);
 	}
@@ -107,7 +116,7 @@ export class MediaFlow {
 				for (const ssrc of message.ssrcs) this.#options.demultiplexer.find(ssrc)?.layer.noteEnd();
 				return;
 			case "receiver-report":
-				for (const { ssrc, fractionLost } of message.reports) this.#noteLoss(ssrc, fractionLost, now);
+				for (const block of message.reports) this.#noteReport(block, now);
 				return;
 			case "source-description":
 			case "transport-feedback":
@@ -117,18 +126,27 @@ export class MediaFlow {
 
 	#noteEstimate(bitrateBps: number, now: number): void {
 		this.#downlink.noteEstimate(bitrateBps, sentBitrate(this.#downtracks()), now);
-		distribute(this.#downlink.capBps, this.#downtracks(), now);
+		this.#shareDownlink(now);
 	}
 
-	#noteLoss(ssrc: number, fractionLost: number, now: number): void {
-		if (this.#findDowntrack(ssrc) === null) return;
-		this.#downlink.noteLoss(fractionLost, sentBitrate(this.#downtracks()), now);
+	#noteReport(block: ReportBlock, now: number): void {
+		const track = this.#findDowntrack(block.ssrc);
+		if (track === null) return;
+		track.noteReport(block, now);
+		this.#downlink.noteLoss(block.fractionLost, sentBitrate(this.#downtracks()), now);
+	}
+
+	#shareDownlink(now: number): void {
+		const { capBps } = this.#downlink;
+		distribute(capBps, Array.from(this.#downtracks()), now);
+		// Never less than what has been decided to be sent: pacing spreads, it does not choose.
+		this.#pacer.setRate(Math.max(capBps, sentBitrate(this.#downtracks())) * PACING_FACTOR, now);
 	}
 
 	#sendReports(now: number): void {
 		this.#reportedAt = now;
 		this.#downlink.tick(now);
-		distribute(this.#downlink.capBps, this.#downtracks(), now);
+		this.#shareDownlink(now);
 		const layers = Array.from(this.#layers());
 		if (layers.length > 0) this.#sendReceiverReport(layers, now);
 		for (const track of this.#downtracks()) this.#sendSenderReport(track, now);
@@ -228,6 +246,8 @@ export class MediaFlow {
 }
 
 const REPORT_INTERVAL_MS = 1000;
+/** Room for key frames and retransmissions beside what is sent all the time. */
+const PACING_FACTOR = 1.15;
 const NACK_TICK_MS = 20;
 const FEEDBACK_INTERVAL_MS = 20;
 /** RFC 3550 §6.4.2: five bits count the blocks. */

@@ -16,6 +16,8 @@ export type MediaLine = {
 	up: Uptrack | null;
 	/** What the client receives here. */
 	down: Downtrack | null;
+	/** Has carried something to the client that is over; see `stopSpentLines`. */
+	isSpent: boolean;
 	/** What we offered to receive here before knowing it (`bidirectionalMediaStream`); its name. */
 	invitedName: string | null;
 	/** The one codec in use; null while the section is inactive or for data. */
@@ -36,6 +38,7 @@ export function newMediaLine(mid: string, kind: MediaLine["kind"]): MediaLine {
 		isStopped: false,
 		up: null,
 		down: null,
+		isSpent: false,
 		invitedName: null,
 		codec: null,
 		spareCodecs: [],
@@ -55,12 +58,26 @@ export function clientMayReceive(direction: SdpMedia["direction"]): boolean {
 
 /** Ends what the line carries; the section itself stays and may be described as inactive or stopped. */
 export function clearMediaLine(line: MediaLine): void {
+	line.isSpent ||= line.down !== null && line.up === null;
 	line.up?.close();
 	line.down?.close();
 	line.up = null;
 	line.down = null;
 	line.invitedName = null;
 	line.rids = [];
+}
+
+/**
+ * Stops the sections that are of no more use, so that the offer after this one can put new ones in their places (JSEP, RFC 9429 §5.2.2): a
+ * description does not grow with each track that was ever pulled. The first living section stays: in Chromium it holds the transport that
+ * all share.
+ */
+export function stopSpentLines(lines: readonly MediaLine[]): void {
+	const [, ...others] = lines.filter((line) => !line.isStopped);
+	for (const line of others) {
+		if (line.isSpent && line.up === null && line.down === null && line.invitedName === null)
+			line.isStopped = true;
+	}
 }
 
 /** The codec in use as the section writes it: itself, then its retransmissions. */

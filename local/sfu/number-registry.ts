@@ -8,9 +8,11 @@ import type { CodecPair } from "./codec-choice.ts";
 export class NumberRegistry {
 	readonly #payloadTypes = new Map<string, number>();
 	readonly #extensionIDs = new Map<string, number>();
+	#nextMid = 0;
 
 	/** Takes over the numbers of a section the client wrote. */
 	learn(media: SdpMedia): void {
+		if (/^\d{1,9}$/.test(media.mid)) this.#nextMid = Math.max(this.#nextMid, Number(media.mid) + 1);
 		for (const codec of media.codecs) this.#payloadTypes.set(identityOf(codec), codec.payloadType);
 		for (const { uri, id } of media.extensions) this.#extensionIDs.set(uri, id);
 	}
@@ -22,6 +24,13 @@ export class NumberRegistry {
 		if (published.rtx === null) return { main, rtx: null };
 		const rtx = { ...published.rtx, parameters: `apt=${mainType}`, feedback: [] };
 		return { main, rtx: { ...rtx, payloadType: this.#allocatePayloadType(rtx) } };
+	}
+
+	/** A mid that no section of the session has ever had, so that nobody takes a new one for an old one. */
+	allocateMid(): string {
+		const mid = String(this.#nextMid);
+		this.#nextMid += 1;
+		return mid;
 	}
 
 	allocateExtension(uri: string): number {

@@ -37,17 +37,9 @@ export function acceptInvitation(session: Session, { line, media }: DescribedLin
 	line.up = makeUptrack(session, line, { trackName, kind: line.kind, codec: line.codec });
 }
 
-/** The first mid that no section of the session uses. */
-export function freeMid(session: Session): string {
-	const used = new Set(session.lines.map((line) => line.mid));
-	let number = session.lines.length;
-	while (used.has(String(number))) number += 1;
-	return String(number);
-}
-
 /** Puts a section of ours in the place of a stopped one, or at the end. */
 export function addLine(session: Session, kind: "audio" | "video" | "application"): MediaLine {
-	const line = newMediaLine(freeMid(session), kind);
+	const line = newMediaLine(session.numbers.allocateMid(), kind);
 	const place = session.lines.findIndex((other) => other.isStopped);
 	if (place < 0) session.lines.push(line);
 	else session.lines[place] = line;

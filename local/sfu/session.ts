@@ -7,7 +7,7 @@ import { Demultiplexer } from "./demultiplexer.ts";
 import { describeSession, newOrigin } from "./describe.ts";
 import { badDescription, Failure, sessionGone, sessionNotReady } from "./failure.ts";
 import { MediaFlow } from "./media-flow.ts";
-import { clearMediaLine, type MediaLine } from "./media-line.ts";
+import { clearMediaLine, type MediaLine, stopSpentLines } from "./media-line.ts";
 import { NumberRegistry } from "./number-registry.ts";
 import { Peer, type PeerOptions } from "./peer.ts";
 import type { Uptrack } from "./uptrack.ts";
@@ -156,6 +156,7 @@ export class Session {
 	/** Our offer; nothing else may be negotiated until it is answered. */
 	offer(): SessionDescription {
 		this.#isOfferOpen = true;
+		stopSpentLines(this.lines);
 		return { type: "offer", sdp: this.#describe("offer") };
 	}
 

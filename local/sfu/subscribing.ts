@@ -126,12 +126,15 @@ function attach(
 		source: track.source,
 		simulcast: track.item.simulcast,
 		format: { midValue: Buffer.from(line.mid, "latin1"), codec: track.codec, extensionIDs: idsByURI(line) },
-		send: (packet) => session.send(packet),
+		send: (packet, urgency, sendTimeID, now) => session.flow.sendPaced(packet, urgency, sendTimeID, now),
 		onEnded: () => {
-			if (line.down === down) line.down = null;
+			if (line.down !== down) return;
+			line.down = null;
+			line.isSpent = line.up === null;
 		},
 	});
 	line.down = down;
+	line.isSpent = false;
 }
 
 async function updateItem(session: Session, item: TrackRequest, find: SessionFinder): Promise<TrackReply> {

@@ -75,8 +75,8 @@ describe.skipIf(!hasTurn)("the relay", () => {
 		await connect(left, right);
 
 		await right.waitForFrames("0", 20);
-		expect(await wayTaken(left)).toEqual({ candidateType: "relay", relayProtocol: way });
-		expect(await wayTaken(right)).toEqual({ candidateType: "relay", relayProtocol: way });
+		expect(await left.way()).toEqual({ candidateType: "relay", relayProtocol: way });
+		expect(await right.way()).toEqual({ candidateType: "relay", relayProtocol: way });
 	});
 
 	// Cloudflare's TURN reaches Cloudflare's SFU, the stand-in's the stand-in's.
@@ -88,8 +88,8 @@ describe.skipIf(!hasTurn)("the relay", () => {
 		await using subscriber = await subscribe(api, browser, publisher, { configuration });
 
 		await subscriber.peer.waitForFrames(subscriber.mids[0] ?? "", 20);
-		expect(await wayTaken(publisher.peer)).toEqual({ candidateType: "relay", relayProtocol: way });
-		expect(await wayTaken(subscriber.peer)).toEqual({ candidateType: "relay", relayProtocol: way });
+		expect(await publisher.peer.way()).toEqual({ candidateType: "relay", relayProtocol: way });
+		expect(await subscriber.peer.way()).toEqual({ candidateType: "relay", relayProtocol: way });
 	});
 });
 
@@ -206,19 +206,4 @@ async function gatherRelays(peer: BrowserPeer): Promise<number> {
 	await peer.offer();
 	const sdp = await peer.gatheredDescription();
 	return sdp.match(/^a=candidate:.* typ relay/gm)?.length ?? 0;
-}
-
-/** Our end of the pair that media takes. */
-async function wayTaken(peer: BrowserPeer): Promise<{ candidateType: string; relayProtocol: string }> {
-	return await peer.page.evaluate(async () => {
-		const report = await window.peer.connection.getStats();
-		const taken = { candidateType: "", relayProtocol: "" };
-		report.forEach((entry) => {
-			if (entry.type !== "candidate-pair" || entry.state !== "succeeded" || !entry.nominated) return;
-			const local = report.get(entry.localCandidateId);
-			taken.candidateType = local?.candidateType ?? "";
-			taken.relayProtocol = local?.relayProtocol ?? "";
-		});
-		return taken;
-	});
 }

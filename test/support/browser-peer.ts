@@ -83,6 +83,19 @@ export class BrowserPeer implements AsyncDisposable {
 		return await this.page.evaluate((one) => window.peer.outbound(one), mid);
 	}
 
+	/** What a layer has sent within a second, in bits per second. */
+	async bitrate(mid: string, rid: string): Promise<number> {
+		const sentBytes = async () => (await this.outbound(mid)).find((one) => one.rid === rid)?.bytesSent ?? 0;
+		const [before, beganAt] = [await sentBytes(), performance.now()];
+		await this.page.waitForTimeout(1_000);
+		return (((await sentBytes()) - before) * 8_000) / (performance.now() - beganAt);
+	}
+
+	/** How media leaves this browser, as getStats has it. */
+	async way(): Promise<{ candidateType: string; relayProtocol: string }> {
+		return await this.page.evaluate(() => window.peer.way());
+	}
+
 	/** Waits for `count` more decoded frames than now. */
 	async waitForFrames(mid: string, count: number, timeoutMs = 15_000): Promise<InboundStatistics> {
 		const before = (await this.inbound(mid)).framesDecoded;

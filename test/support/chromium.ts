@@ -1,12 +1,18 @@
 import { type Browser, chromium } from "playwright-core";
 
+/** The system's: `CHROMIUM_PATH` of the environment, else Debian's. */
+export const CHROMIUM_PATH = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+
 /**
- * Starts the system's Chromium (`CHROMIUM_PATH`, else Debian's) with a fake camera and microphone and no permission prompts.
+ * Starts Chromium with a fake camera and microphone and no permission prompts.
  * `await using`, or close it.
  */
-export async function launchChromium(extraArguments: readonly string[] = []): Promise<Browser> {
+export async function launchChromium(
+	extraArguments: readonly string[] = [],
+	executablePath = CHROMIUM_PATH,
+): Promise<Browser> {
 	return await chromium.launch({
-		executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+		executablePath,
 		args: [
 			"--no-sandbox",
 			"--use-fake-device-for-media-stream",

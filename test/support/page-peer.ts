@@ -10,6 +10,8 @@ export type InboundStatistics = {
 	freezeCount: number;
 	nackCount: number;
 	totalSamplesReceived: number;
+	/** Of those, made up because nothing had come in time. */
+	concealedSamples: number;
 	/** Grows only with sound that is not silence. */
 	totalAudioEnergy: number;
 	codec: string;
@@ -124,6 +126,7 @@ class PagePeer {
 			freezeCount: number("freezeCount"),
 			nackCount: number("nackCount"),
 			totalSamplesReceived: number("totalSamplesReceived"),
+			concealedSamples: number("concealedSamples"),
 			totalAudioEnergy: number("totalAudioEnergy"),
 			codec: String(report.get(String(entry?.codecId))?.mimeType ?? ""),
 		};
@@ -136,6 +139,19 @@ class PagePeer {
 			packetsSent: Number(entry.packetsSent ?? 0),
 			frameWidth: Number(entry.frameWidth ?? 0),
 		}));
+	}
+
+	/** Our end of the pair of candidates that media takes. */
+	async way(): Promise<{ candidateType: string; relayProtocol: string }> {
+		const report = await this.connection.getStats();
+		const taken = { candidateType: "", relayProtocol: "" };
+		report.forEach((entry) => {
+			if (entry.type !== "candidate-pair" || entry.state !== "succeeded" || !entry.nominated) return;
+			const local = report.get(entry.localCandidateId);
+			taken.candidateType = local?.candidateType ?? "";
+			taken.relayProtocol = local?.relayProtocol ?? "";
+		});
+		return taken;
 	}
 
 	close(): void {

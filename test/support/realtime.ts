@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { SessionState, TracksReply } from "../../protocol/realtime-api.ts";
+import type { NetworkHost } from "./network-host.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -20,14 +21,18 @@ export type RealtimeService = AsyncDisposable & {
 
 export type StandIn = { process: ChildProcess; adminURL: string; adminToken: string; stateDirectory: string };
 
-/** `settings` are environment variables of the stand-in; `ports` its HTTP, UDP, TURN, admin and TURN over TLS port from there on. */
+/**
+ * `settings` are environment variables of the stand-in; its HTTP, UDP, TURN, admin and TURN over TLS port count from `firstPort` on. It runs
+ * on this machine, unless a host of a `Network` is named.
+ */
 export async function startRealtime(
 	firstPort: number,
 	settings: Record<string, string> = {},
+	host?: NetworkHost,
 ): Promise<RealtimeService> {
 	const { REALTIME_APP_ID: appID, REALTIME_APP_SECRET: appSecret } = process.env;
 	if (appID && appSecret) return cloudflare(appID, appSecret);
-	return await startStandIn(firstPort, settings);
+	return await startStandIn(firstPort, settings, host);
 }
 
 /** True if the suite runs against Cloudflare: tests that order faults cannot. */
@@ -45,13 +50,24 @@ function cloudflare(appID: string, appSecret: string): RealtimeService {
 	};
 }
 
-async function startStandIn(firstPort: number, settings: Record<string, string>): Promise<RealtimeService> {
+async function startStandIn(
+	firstPort: number,
+	settings: Record<string, string>,
+	host: NetworkHost | undefined,
+): Promise<RealtimeService> {
 	const secret = randomBytes(16).toString("hex");
 	const adminToken = randomBytes(16).toString("hex");
 	const stateDirectory = settings.LOCAL_STATE_DIR ?? mkdtempSync(`${tmpdir()}/rostrum-realtime-`);
-	const child = spawn(process.execPath, [`${PROJECT}local/index.ts`], {
+	const address = host?.address ?? "127.0.0.1";
+	const [program = "", ...args] = [
+		...(host?.commandPrefix ?? []),
+		process.execPath,
+		`${PROJECT}local/index.ts`,
+	];
+	const child = spawn(program, args, {
 		env: {
 			PATH: process.env.PATH,
+			...(host === undefined ? {} : { LOCAL_HOST: address, LOCAL_ADDRESSES: address }),
 			LOCAL_REALTIME_PORT: String(firstPort),
 			LOCAL_MEDIA_PORT: String(firstPort + 1),
 			LOCAL_TURN_PORT: String(firstPort + 2),
@@ -72,13 +88,13 @@ async function startStandIn(firstPort: number, settings: Record<string, string>)
 		child.once("exit", (code) => reject(new Error(`the stand-in ended with ${code}`)));
 	});
 	return {
-		baseURL: `http://127.0.0.1:${firstPort}/v1`,
+		baseURL: `http://${address}:${firstPort}/v1`,
 		appID: "contract",
 		appSecret: secret,
 		turn: { keyID: "contract-turn", token: secret },
 		standIn: {
 			process: child,
-			adminURL: `http://127.0.0.1:${firstPort + 3}`,
+			adminURL: `http://${address}:${firstPort + 3}`,
 			adminToken,
 			stateDirectory,
 		},

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Endpoint, EndpointInput, EndpointReply } from "../../protocol/endpoint.ts";
 import { Problem } from "../../protocol/errors.ts";
+import type { NetworkHost } from "./network-host.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const READY_MS = 90_000;
@@ -21,15 +22,22 @@ export class System implements AsyncDisposable {
 		this.#stateDir = stateDir;
 	}
 
-	/** `port` must be free, and the next ten too. The web client must have been built. */
-	static async start(port: number, env: Record<string, string> = {}): Promise<System> {
+	/** `port` must be free, and the next ten too. The web client must have been built. On this machine, unless a host of a `Network` is named. */
+	static async start(port: number, env: Record<string, string> = {}, host?: NetworkHost): Promise<System> {
 		const stateDir = env.STATE_DIR ?? mkdtempSync(`${tmpdir()}/rostrum-`);
-		const child = spawn(process.execPath, [`${PROJECT}scripts/start.ts`], {
+		const address = host?.address ?? "127.0.0.1";
+		const [program = "", ...args] = [
+			...(host?.commandPrefix ?? []),
+			process.execPath,
+			`${PROJECT}scripts/start.ts`,
+		];
+		const settings = { ROSTRUM_SKIP_WEB_BUILD: "1", HOST: address, PORT: String(port), STATE_DIR: stateDir };
+		const child = spawn(program, args, {
 			cwd: PROJECT,
-			env: { ...process.env, ROSTRUM_SKIP_WEB_BUILD: "1", PORT: String(port), STATE_DIR: stateDir, ...env },
+			env: { ...process.env, ...settings, ...env },
 			stdio: ["ignore", "pipe", "pipe", "ipc"],
 		});
-		const system = new System(child, `http://127.0.0.1:${port}`, stateDir);
+		const system = new System(child, `http://${address}:${port}`, stateDir);
 		for (const stream of [child.stdout, child.stderr]) {
 			stream?.setEncoding("utf8").on("data", (text: string) => system.output.push(text));
 		}
