@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { runCommand } from "./command.ts";
 import { NetworkHost } from "./network-host.ts";
@@ -39,7 +39,7 @@ export class Network implements AsyncDisposable {
 	readonly #prefix: string;
 	readonly #switch: string;
 	readonly #subnet: string;
-	readonly #directory = mkdtempSync(`${tmpdir()}/rostrum-network-`);
+	readonly #directory: string;
 	readonly #link: string;
 	readonly #hosts = new Map<string, NetworkHost>();
 	#ruleCount = 0;
@@ -47,6 +47,8 @@ export class Network implements AsyncDisposable {
 	private constructor(prefix: string, { link, subnet }: { link: string; subnet: string }) {
 		this.#link = link;
 		this.#prefix = prefix;
+		this.#directory = `${tmpdir()}/${prefix}network`;
+		mkdirSync(this.#directory);
 		this.#switch = `${prefix}switch`;
 		this.#subnet = subnet;
 	}
@@ -112,7 +114,10 @@ export class Network implements AsyncDisposable {
 		await runCommand(
 			"ip",
 			["-n", this.#switch, "-batch", "-"],
-			[`link add ${name} type veth peer name eth0 netns ${namespace}`, `link set ${name} master switch up`],
+			[
+				`link add name ${name} type veth peer name eth0 netns ${namespace}`,
+				`link set dev ${name} master switch up`,
+			],
 		);
 		await runCommand(
 			"ip",
@@ -233,10 +238,14 @@ async function addNamespace(namespace: string): Promise<void> {
 
 /** Those of runs that are no more. */
 async function removeLeftovers(): Promise<void> {
-	await removeNamespaces((name) => {
-		const pid = new RegExp(`^${NAME}-(\\d+)-`).exec(name)?.[1];
+	const isAbandoned = (name: string) => {
+		const pid = new RegExp(`^${NAME}-(\\d+)-.*`).exec(name)?.[1];
 		return pid !== undefined && !existsSync(`/proc/${pid}`);
-	});
+	};
+	await removeNamespaces(isAbandoned);
+	for (const name of readdirSync(tmpdir()).filter((one) => one.endsWith("-network") && isAbandoned(one))) {
+		rmSync(`${tmpdir()}/${name}`, { recursive: true, force: true });
+	}
 }
 
 /** With the programs that still run in them; cables end with their namespaces. */
