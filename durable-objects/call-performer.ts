@@ -1,4 +1,5 @@
 import { readConfig } from "../adapters/config.ts";
+import { log } from "../adapters/log.ts";
 import { RealtimeSfu } from "../adapters/realtime-sfu.ts";
 import { Call } from "../domain/call/call.ts";
 import type { CallEffect } from "../domain/call/effects.ts";
@@ -31,6 +32,8 @@ export class CallPerformer {
 		this.store = new CallStore(ctx.storage.sql);
 		const state = this.store.load();
 		this.#call = state && new Call(state);
+		// An idle call must sleep: this line in a log says that it did not.
+		if (state) log.info("call.woken", { callID: state.facts.callID });
 		this.#catalogue = new CallCatalogue(env);
 		this.ice = new CallIce(env);
 		this.sfu = new CallSfu(this.store, () => openSfu(env));
