@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { RealtimeKitSettings } from "./realtime-kit.ts";
 
 const Origins = z
 	.string()
@@ -35,6 +36,16 @@ const Settings = z.object({
 	/** Tallest live rendition, in lines. */
 	LIVE_MAX_HEIGHT: z.coerce.number().int().min(180).max(2160).default(720),
 	GUESTS: z.enum(["on", "off"]).default("on"),
+	/** Who holds calls: our own rooms, or Cloudflare's RealtimeKit if all of its settings are there. */
+	CALL_PROVIDER: z.enum(["rostrum", "realtimekit"]).default("rostrum"),
+	/** Cloudflare RealtimeKit: https://developers.cloudflare.com/realtime/realtimekit/ */
+	REALTIMEKIT_API_BASE: z.url().default("https://api.cloudflare.com/client/v4"),
+	REALTIMEKIT_ACCOUNT_ID: z.string().optional(),
+	REALTIMEKIT_APP_ID: z.string().optional(),
+	REALTIMEKIT_API_TOKEN: z.string().optional(),
+	/** Presets of the app that say what members and hosts may do; these two come with every new app. */
+	REALTIMEKIT_PRESET: z.string().default("group_call_participant"),
+	REALTIMEKIT_HOST_PRESET: z.string().default("group_call_host"),
 	/** What is a stand-in here, for the setup page: set by `npm start`. */
 	STAND_INS: Origins,
 });
@@ -42,6 +53,8 @@ const Settings = z.object({
 export interface Config {
 	realtime: { baseURL: string; appID: string; appSecret: string } | null;
 	turn: { baseURL: string; keyID: string; apiToken: string } | null;
+	/** Null unless `CALL_PROVIDER` asks for it and it is set up. */
+	realtimeKit: RealtimeKitSettings | null;
 	mediaURLs: string[];
 	mediaToken: string | undefined;
 	internalURL: string | undefined;
@@ -73,6 +86,7 @@ export function readConfig(env: object): Config {
 						apiToken: settings.TURN_KEY_API_TOKEN,
 					}
 				: null,
+		realtimeKit: realtimeKitOf(settings),
 		mediaURLs: settings.MEDIA_URLS,
 		mediaToken: settings.MEDIA_TOKEN,
 		internalURL: settings.INTERNAL_URL,
@@ -83,4 +97,16 @@ export function readConfig(env: object): Config {
 		guests: settings.GUESTS === "on",
 		standIns: settings.STAND_INS,
 	};
+}
+
+function realtimeKitOf(settings: z.infer<typeof Settings>): RealtimeKitSettings | null {
+	const {
+		CALL_PROVIDER: provider,
+		REALTIMEKIT_ACCOUNT_ID: accountID,
+		REALTIMEKIT_APP_ID: appID,
+		REALTIMEKIT_API_TOKEN: apiToken,
+	} = settings;
+	if (provider !== "realtimekit" || !accountID || !appID || !apiToken) return null;
+	const presets = { member: settings.REALTIMEKIT_PRESET, host: settings.REALTIMEKIT_HOST_PRESET };
+	return { baseURL: settings.REALTIMEKIT_API_BASE, accountID, appID, apiToken, presets };
 }
