@@ -117,8 +117,9 @@ export class CallRinging {
 		}
 	}
 
-	async #ringHubs(rung: readonly RungInvitation[], from: RingingCall["from"]): Promise<void> {
+	async #ringHubs(rung: readonly RungInvitation[], by: RingingCall["from"]): Promise<void> {
 		const { callID, code, kind, title } = this.#room.call();
+		const from = { userID: by.userID, userName: by.userName, displayName: by.displayName };
 		await Promise.all(
 			rung.map(async ({ userID, expiresAt }) => {
 				const call = { callID, code, kind, title, from, expiresAt: new Date(expiresAt).toISOString() };
@@ -206,10 +207,11 @@ function toInvitation({ userID, displayName, state }: RungInvitation): Invitatio
 	return { userID, displayName, state };
 }
 
-function toFrame(callID: Call["callID"], { userID, state }: RungInvitation): CallSettled | null {
+function toFrame(callID: Call["callID"], { userID, state, answeredBy }: RungInvitation): CallSettled | null {
+	const deviceID = answeredBy?.deviceID ?? undefined;
 	switch (state) {
 		case "accepted":
-			return { t: "call.accepted", callID, userID };
+			return { t: "call.accepted", callID, userID, ...(deviceID === undefined ? {} : { deviceID }) };
 		case "declined":
 		case "busy":
 			return { t: "call.declined", callID, userID, reason: state };

@@ -37,7 +37,8 @@ export const NotifyServerMessage = z.discriminatedUnion("t", [
 	/** First frame: calls that ring just now, and which contacts are there. */
 	z.object({ t: z.literal("welcome"), ringing: z.array(RingingCall), online: z.array(UserID) }),
 	RingingCall.extend({ t: z.literal("call.ringing") }),
-	z.object({ t: z.literal("call.accepted"), ...outcome }),
+	/** `deviceID`: the device whose answer counted, if it named itself; the others of `userID` stop ringing. */
+	z.object({ t: z.literal("call.accepted"), ...outcome, deviceID: DeviceID.optional() }),
 	z.object({ t: z.literal("call.declined"), ...outcome, reason: z.enum(["declined", "busy"]) }),
 	z.object({ t: z.literal("call.cancelled"), ...outcome }),
 	z.object({ t: z.literal("call.missed"), ...outcome }),

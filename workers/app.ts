@@ -52,7 +52,16 @@ export function createApp(version: string): App {
 		cors({
 			origin: "*",
 			allowHeaders: ["Authorization", "Content-Type", "If-Match", "Idempotency-Key", "Range"],
-			exposeHeaders: ["Location", "ETag", "Link", "Retry-After", "Content-Range", "Date", "X-Trace-Id"],
+			exposeHeaders: [
+				"Location",
+				"ETag",
+				"Link",
+				"Retry-After",
+				"Content-Range",
+				"Date",
+				"X-Trace-Id",
+				"Idempotency-Replayed",
+			],
 			maxAge: 86_400,
 		}),
 	);

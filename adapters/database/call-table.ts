@@ -62,10 +62,13 @@ export class CallTable {
 		this.#database = database;
 	}
 
-	/** False if the join code is taken: try another one. */
-	async insert(call: CallRow): Promise<boolean> {
+	/** A call and who begins it, both or neither. False if the join code is taken: try another one. */
+	async insert(call: CallRow, host: NewMember): Promise<boolean> {
 		try {
-			await this.#database.insert(calls).values(call);
+			await this.#database.batch([
+				this.#database.insert(calls).values(call),
+				this.#database.insert(callMembers).values({ callID: call.callID, ...host }),
+			]);
 			return true;
 		} catch (cause) {
 			if (!isUniqueViolation(cause)) throw cause;

@@ -181,6 +181,25 @@ describe("somebody without an open page", () => {
 	});
 });
 
+test("a device that comes at the very moment of the call is welcomed first and rung once", async () => {
+	const [caller, callee] = await registerFriends();
+
+	const [call, ...devices] = await Promise.all([
+		startCall(caller, [callee]),
+		...Array.from({ length: 6 }, () => openDevice(callee)),
+	]);
+
+	for (const device of devices) {
+		const { ringing } = await device.next("welcome");
+		if (ringing.length === 0) await device.next("call.ringing");
+		expect([device.received[0]?.t, ringing.length + device.all("call.ringing").length]).toEqual([
+			"welcome",
+			1,
+		]);
+	}
+	expect(call.state).toBe("ringing");
+});
+
 describe("of several devices", () => {
 	test("that accept at the same moment one wins, the other is told that it was too late", async () => {
 		const [caller, callee] = await registerFriends();
@@ -209,6 +228,23 @@ describe("of several devices", () => {
 		expect([phone, laptop].map((device) => device.all("call.accepted").length)).toEqual([1, 1]);
 		expect([phone, laptop].map((device) => device.all("call.declined").length)).toEqual([0, 0]);
 		expect(phone.all("error")).toEqual([]);
+	});
+
+	test("all learn which one has accepted, if it has a name", async () => {
+		const [caller, callee] = await registerFriends();
+		const [phone, laptop] = [await openDevice(callee), await openDevice(callee)];
+		const { callID } = await startCall(caller, [callee]);
+		await Promise.all([phone.next("call.ringing"), laptop.next("call.ringing")]);
+
+		phone.send({ t: "call.answer", callID, state: "accepted", deviceID: "phone" });
+		laptop.send({ t: "call.answer", callID, state: "accepted", deviceID: "laptop" });
+		const heard = await Promise.all([phone.next("call.accepted"), laptop.next("call.accepted")]);
+
+		const [winner, other] = heard.map(({ deviceID }) => deviceID);
+		expect(["phone", "laptop"]).toContain(winner);
+		expect(other).toBe(winner);
+		const loser = winner === "phone" ? laptop : phone;
+		expect(await loser.next("error")).toMatchObject({ code: "already-answered", callID });
 	});
 
 	test("one may repeat its own answer, and is answered as the first time", async () => {

@@ -122,13 +122,6 @@ async function startCall(
 ): Promise<Call> {
 	const { by, invitees } = order;
 	const row = await insertCall(services, order);
-	const { userID, displayName } = by;
-	await services.calls.putMember(row.callID, {
-		userID,
-		displayName,
-		direction: "outgoing",
-		outcome: invitees.length > 0 ? "ringing" : "joined",
-	});
 	const room = services.callRoom(row.callID);
 	try {
 		await room.create(row, { by, invitees });
@@ -145,14 +138,17 @@ async function insertCall(
 ): Promise<CallRow> {
 	const now = Date.now();
 	const isRinging = invitees.length > 0;
+	const { userID, displayName } = by;
+	const outcome = isRinging ? "ringing" : "joined";
+	const host = { userID, displayName, direction: "outgoing", outcome } as const;
 	for (let tries = 0; tries < CODE_TRIES; tries++) {
 		const row: CallRow = {
 			callID: CallID.parse(`ca_${ulid(now)}`),
 			code: makeJoinCode(),
 			kind: wishes.kind,
 			title: wishes.title ?? "",
-			hostID: by.userID,
-			hostName: by.displayName,
+			hostID: userID,
+			hostName: displayName,
 			state: isRinging ? "ringing" : "open",
 			access: wishes.access,
 			isLocked: false,
@@ -164,7 +160,7 @@ async function insertCall(
 			startedAt: isRinging ? null : now,
 			endedAt: null,
 		};
-		if (await services.calls.insert(row)) return row;
+		if (await services.calls.insert(row, host)) return row;
 	}
 	throw new AppError("overloaded", "No free join code was found. Try again.", {
 		headers: { "Retry-After": "1" },
