@@ -8,6 +8,8 @@ import type { CallID } from "../protocol/ids.ts";
 export class CallCatalogue {
 	readonly #env: Env;
 	readonly #table: CallTable;
+	/** One after the other: what is true later is never overwritten by what was true before. */
+	#last: Promise<void> = Promise.resolve();
 
 	constructor(env: Env) {
 		this.#env = env;
@@ -48,11 +50,14 @@ export class CallCatalogue {
 		});
 	}
 
-	async #try(callID: CallID, work: () => Promise<void>): Promise<void> {
-		try {
-			await work();
-		} catch (error) {
-			log.error("call.not-catalogued", error, { callID });
-		}
+	#try(callID: CallID, work: () => Promise<void>): Promise<void> {
+		this.#last = this.#last.then(async () => {
+			try {
+				await work();
+			} catch (error) {
+				log.error("call.not-catalogued", error, { callID });
+			}
+		});
+		return this.#last;
 	}
 }

@@ -170,9 +170,11 @@ export class CallPerformer {
 	}
 
 	async #entered(member: Member): Promise<void> {
-		await this.ringing.entered(member.userID, Date.now());
-		await this.#catalogue.entered(this.call.facts.callID, member);
-		await this.#describe();
+		await Promise.all([
+			this.ringing.entered(member.userID, Date.now()),
+			this.#catalogue.entered(this.call.facts.callID, member),
+			this.#describe(),
+		]);
 	}
 
 	async #left(member: Member): Promise<void> {

@@ -287,7 +287,10 @@ export class CallRoom extends DurableObject<Env> {
 		const { userID, userName, displayName } = order.by;
 		const { ringing } = this.#room;
 		const by = { userID, userName, displayName };
-		const invitations = await ringing.ring({ by, invitees: order.invitees, now: Date.now() });
+		const rung = ringing.ring({ by, invitees: order.invitees, now: Date.now() });
+		// Already now: whatever becomes of the devices, the invitations end in time.
+		this.#room.arm();
+		const invitations = await rung;
 		this.#room.arm();
 		return invitations;
 	}
