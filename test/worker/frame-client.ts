@@ -12,6 +12,7 @@ export class FrameClient<Sent, Received extends { t: string }> {
 		this.socket = socket;
 		socket.accept();
 		socket.addEventListener("message", (event) => {
+			if (event.data === "pong") return;
 			const parsed = frame.parse(JSON.parse(String(event.data)));
 			this.received.push(...(Array.isArray(parsed) ? parsed : [parsed]));
 			for (const wake of this.#waiting) wake();

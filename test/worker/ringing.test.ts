@@ -481,6 +481,26 @@ describe("a notify socket", () => {
 		expect(await device.closed).toMatchObject({ code: 4400 });
 	});
 
+	test("is kept alive by the runtime while the hub sleeps, without a timer", async () => {
+		const session = await registerUser();
+		const { socket } = await openDevice(session);
+		const hub = env.USER_HUB.getByName(session.user.userID);
+		await evictDurableObject(hub, { webSockets: "hibernate" });
+
+		const ponged = new Promise((resolve) => {
+			socket.addEventListener("message", (event) => resolve(event.data), { once: true });
+		});
+		socket.send("ping");
+
+		expect(await ponged).toBe("pong");
+		const [answeredAt, alarmAt] = await runInDurableObject(hub, async (_, state) => {
+			const [open] = state.getWebSockets();
+			return [open && state.getWebSocketAutoResponseTimestamp(open), await state.storage.getAlarm()];
+		});
+		expect(answeredAt).toBeInstanceOf(Date);
+		expect(alarmAt).toBeNull();
+	});
+
 	test("cannot answer a call that has not rung there", async () => {
 		const [caller, callee] = await registerFriends();
 		const stranger = await openDevice(await registerUser());
