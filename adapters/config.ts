@@ -50,6 +50,9 @@ const Settings = z.object({
 	STAND_INS: Origins,
 });
 
+/** Names of all settings, as `.dev.vars.example` explains them. */
+export const SETTING_NAMES = Object.keys(Settings.shape);
+
 export interface Config {
 	realtime: { baseURL: string; appID: string; appSecret: string } | null;
 	turn: { baseURL: string; keyID: string; apiToken: string } | null;

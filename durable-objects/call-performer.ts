@@ -9,6 +9,7 @@ import type { ParticipantID } from "../protocol/ids.ts";
 import type { CallChatMessage, SignalServerMessage } from "../protocol/signal.ts";
 import { CallCatalogue } from "./call-catalogue.ts";
 import { CallIce } from "./call-ice.ts";
+import { CallMeeting } from "./call-meeting.ts";
 import { CallOutbox } from "./call-outbox.ts";
 import { CallReports } from "./call-reports.ts";
 import { CallRinging } from "./call-ringing.ts";
@@ -20,6 +21,7 @@ export class CallPerformer {
 	readonly store: CallStore;
 	readonly sfu: CallSfu;
 	readonly ice: CallIce;
+	readonly meeting: CallMeeting;
 	readonly ringing: CallRinging;
 	readonly reports = new CallReports();
 	readonly #ctx: DurableObjectState;
@@ -36,6 +38,7 @@ export class CallPerformer {
 		if (state) log.info("call.woken", { callID: state.facts.callID });
 		this.#catalogue = new CallCatalogue(env);
 		this.ice = new CallIce(env);
+		this.meeting = new CallMeeting(env, this.store);
 		this.sfu = new CallSfu(this.store, () => openSfu(env));
 		this.#outbox = new CallOutbox((participantID) => this.socketsOf(participantID));
 		this.ringing = new CallRinging(ctx.storage.sql, env, {
@@ -123,6 +126,7 @@ export class CallPerformer {
 				break;
 			case "ended":
 				this.#ctx.waitUntil(this.ringing.cancelAll(this.call.facts.hostID));
+				this.#ctx.waitUntil(this.meeting.end());
 				break;
 		}
 	}

@@ -39,6 +39,8 @@ export interface Place {
 	iceServers: PlainIceServer[];
 	topology: Topology;
 	negotiated: Negotiated;
+	/** Only if RealtimeKit holds the call. */
+	realtimeKit?: { meetingID: string; authToken: string };
 }
 
 /** A call as its room sees it just now, for the catalogue's pages. */
@@ -178,7 +180,7 @@ export class CallRoom extends DurableObject<Env> {
 		capabilities: Capabilities;
 	}): Promise<Outcome<Place>> {
 		return settle(async () => {
-			const { call, ringing, ice } = this.#room;
+			const { call, ringing, ice, meeting } = this.#room;
 			const { userID, isGuest } = order.identity;
 			const participantID = ParticipantID.parse(`pt_${ulid()}`);
 			const { knowsCode, displayName, capabilities } = order;
@@ -189,6 +191,7 @@ export class CallRoom extends DurableObject<Env> {
 			if (!entry.ok) throw new AppError(entry.code, entry.detail);
 			this.#room.perform(entry.effects);
 			const { topology, threshold, ...negotiated } = call.config;
+			const realtimeKit = await meeting.seat(call, entry.member);
 			return {
 				participantID,
 				role: roleOf(call.facts, userID),
@@ -196,6 +199,7 @@ export class CallRoom extends DurableObject<Env> {
 				iceServers: await ice.serversFor(participantID),
 				topology: call.topology,
 				negotiated,
+				...(realtimeKit ? { realtimeKit } : {}),
 			};
 		});
 	}

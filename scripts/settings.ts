@@ -3,6 +3,7 @@ import { isIPv4 } from "node:net";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import * as z from "zod";
+import { SETTING_NAMES } from "../adapters/config.ts";
 
 export const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -40,7 +41,7 @@ export interface StartSettings {
 	isDev: boolean;
 }
 
-/** Reads the environment and `.dev.vars` once. */
+/** Reads `.dev.vars` and the environment, which wins, once. */
 export function readSettings(): StartSettings {
 	const file = `${PROJECT}.dev.vars`;
 	const vars: Record<string, string> = {};
@@ -48,6 +49,10 @@ export function readSettings(): StartSettings {
 		for (const [name, value] of Object.entries(parseEnv(readFileSync(file, "utf8")))) {
 			if (value !== undefined && value !== "") vars[name] = value;
 		}
+	}
+	for (const name of SETTING_NAMES) {
+		const value = process.env[name];
+		if (value !== undefined && value !== "") vars[name] = value;
 	}
 	const settings = Settings.parse({ ...vars, ...process.env });
 	const { PORT: port, HOST: host } = settings;
