@@ -92,6 +92,7 @@ export class CallRoom extends DurableObject<Env> {
 	}
 
 	override async alarm(): Promise<void> {
+		if (!this.#room.exists) return;
 		await this.#room.ringing.expire(Date.now());
 		this.#room.perform(this.#room.call.due(Date.now()));
 		this.#room.arm();

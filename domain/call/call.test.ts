@@ -51,6 +51,20 @@ describe("places", () => {
 		expect(call.roster.size).toBe(1);
 	});
 
+	test("that one user keeps reserving without coming take the place of that user's oldest", () => {
+		const call = callOf(1);
+		const { capabilities } = member(2);
+
+		for (let number = 2; number < 20; number++) {
+			const place = { participantID: participantID(number), sessionID: "s", capabilities, now: number };
+			call.reserve(visitor, place);
+		}
+
+		expect(call.roster.ofUser(visitor.userID).map((held) => held.participantID)).toEqual(
+			[17, 18, 19].map(participantID),
+		);
+	});
+
 	test("of a lost socket are kept for 15 s", () => {
 		const call = callOf(2);
 

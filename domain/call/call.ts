@@ -17,6 +17,8 @@ import { choosePolicy } from "./topology.ts";
 
 /** A place is kept this long for the socket to come. */
 const RESERVATION_MS = 30_000;
+/** Places that one user may hold without coming: a call is not filled up by reserving. */
+const MAX_RESERVATIONS = 3;
 const GRACE_MS = CALL_LIMITS.reconnectGraceSeconds * 1000;
 /** A call by link whose last member has left may be gone back to for this long. */
 const EMPTY_MS = 5 * 60_000;
@@ -61,6 +63,8 @@ export class Call {
 		if (!entry.ok) return entry;
 		const { userID, displayName, isGuest } = visitor;
 		const { now, ...named } = place;
+		const stale = this.roster.ofUser(userID).filter(({ state }) => state === "reserved");
+		const dropped = stale.length < MAX_RESERVATIONS ? [] : stale.slice(0, 1);
 		const member: Member = {
 			...named,
 			userID,
@@ -75,7 +79,8 @@ export class Call {
 			tracks: [],
 			expiresAt: now + RESERVATION_MS,
 		};
-		return { ok: true, member, effects: [this.roster.put(member)] };
+		const effects = dropped.flatMap((old) => this.leave(old.participantID, "lost", now));
+		return { ok: true, member, effects: [...effects, this.roster.put(member)] };
 	}
 
 	join(
