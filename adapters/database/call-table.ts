@@ -96,11 +96,7 @@ export class CallTable {
 		await this.#database.update(calls).set(change).where(eq(calls.callID, callID));
 	}
 
-	/** Adds a member, or changes what is given of one; fields not given stay. */
-	async putMember(callID: CallID, member: NewMember): Promise<void> {
-		await this.putMembers(callID, [member]);
-	}
-
+	/** Adds members, or changes what is given of them; fields not given stay. */
 	async putMembers(callID: CallID, members: readonly NewMember[]): Promise<void> {
 		const [first, ...others] = members.map((member) =>
 			this.#database
