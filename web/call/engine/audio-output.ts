@@ -28,6 +28,11 @@ export class AudioOutput {
 		if (element !== undefined && element.volume !== volume) element.volume = volume;
 	}
 
+	/** Whether this sound is heard now. */
+	isAudible(track: MediaStreamTrack): boolean {
+		return (this.#elements.get(track)?.volume ?? 0) > 0;
+	}
+
 	/** Lets go of all sounds that are not in `tracks`. */
 	keep(tracks: ReadonlySet<MediaStreamTrack>): void {
 		for (const [track, element] of this.#elements) {
