@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { getMe, logout, type Me, refresh, type Tokens, type User } from "../../protocol/account.ts";
 import { ApiError, call, setTokenSource } from "../shell/api.ts";
 import { forget, recall, remember } from "../shell/settings.ts";
+import { guestTokens } from "./guest-session.ts";
 import { TokenKeeper } from "./token-keeper.ts";
 
 export type Session =
@@ -52,7 +53,10 @@ function attemptKey(): string {
 
 /** Takes up the session of the last visit. Called once, at start. */
 export function startSession(): void {
-	setTokenSource(keeper);
+	setTokenSource({
+		current: () => (keeper.hasSession ? keeper.current() : guestTokens.current()),
+		replace: (refused) => (keeper.hasSession ? keeper.replace(refused) : guestTokens.replace(refused)),
+	});
 	window.addEventListener("storage", (event) => {
 		if (event.key === STORAGE_KEY && (event.oldValue === null || event.newValue === null)) restart();
 	});

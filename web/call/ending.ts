@@ -9,7 +9,7 @@ export interface EndingWords {
 }
 
 /** Why one is not in the call: how it ended, or why one did not get in. */
-export type EndingReason = EndReason | "full" | "locked" | "over" | "not-found" | "busy";
+export type EndingReason = EndReason | "full" | "locked" | "over" | "not-found" | "busy" | "refused";
 
 /** Says how a call ended, and what can be done now. `other`: the person who was called, where it was one. */
 export function endingWords(reason: EndingReason, other: string | null): EndingWords {
@@ -72,9 +72,19 @@ const WORDS: Record<EndingReason, (they: string, who: string) => EndingWords> = 
 		text: "The host lets nobody new in at present. Ask them to unlock it, then try again.",
 		next: "rejoin",
 	}),
+	refused: () => ({
+		title: "You cannot join this call",
+		text: "It is for invited people only, or the host has removed you. Ask the host.",
+		next: "home",
+	}),
 	"not-found": () => ({
 		title: "There is no such call",
 		text: "The link may be old, or have a typing mistake.",
 		next: "new-call",
 	}),
 };
+
+/** Whether a text (of an address, of storage) names a reason. */
+export function isEndingReason(text: string): text is EndingReason {
+	return Object.keys(WORDS).includes(text);
+}

@@ -12,3 +12,11 @@ export function levelOf(samples: ArrayLike<number>): number {
 	const decibels = 10 * Math.log10(sum / samples.length);
 	return Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB));
 }
+
+/** A linear amplitude, 0–1 (as WebRTC tells it), on the same scale. */
+export function levelOfAmplitude(amplitude: number): number {
+	return levelOf([amplitude]);
+}
+
+/** From this level on a sound is a voice and not the room. */
+export const VOICE_LEVEL = 0.4;

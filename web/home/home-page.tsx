@@ -45,6 +45,10 @@ function LiveRow({ live }: { live: Resource<Channel[]> }): JSX.Element {
 					{count > 0 ? <span class={styles.count}>{count}</span> : null}
 				</h1>
 				{live.failure !== null && live.value !== undefined ? <StaleNote reload={live.reload} /> : null}
+				<a class={`${controls.button} ${styles.startCall}`} href="/meet/new">
+					<Icon name="camera" />
+					Start a call
+				</a>
 			</header>
 			<LiveCards live={live} />
 		</section>

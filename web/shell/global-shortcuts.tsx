@@ -10,6 +10,7 @@ export function GlobalShortcuts(): null {
 		() => [
 			{ keys: ["g h"], label: "Go home", group: "Everywhere", run: () => route("/") },
 			{ keys: ["g l"], label: "Go live", group: "Everywhere", run: () => route("/studio") },
+			{ keys: ["g p"], label: "Go to people and calls", group: "Everywhere", run: () => route("/contacts") },
 			{
 				keys: ["g c"],
 				label: "Go to my channel",

@@ -18,6 +18,15 @@ export function Header(): JSX.Element {
 				<span>rostrum</span>
 			</a>
 			<nav class={styles.actions} aria-label="Main">
+				<a
+					class={`${controls.icon} ${styles.people}`}
+					href="/contacts"
+					aria-label="People and calls"
+					title="People and calls"
+					aria-current={path === "/contacts" ? "page" : undefined}
+				>
+					<Icon name="people" />
+				</a>
 				{path === "/studio" ? null : (
 					<a class={`${controls.primary} ${styles.goLive}`} href="/studio">
 						<Icon name="broadcast" size={18} />

@@ -16,7 +16,7 @@ import {
 
 /** More keys than this are shown as a range. */
 const MOST_KEYS = 3;
-const GROUPS: readonly ShortcutGroup[] = ["Player", "Live and chat", "Everywhere"];
+const GROUPS: readonly ShortcutGroup[] = ["Call", "Player", "Live and chat", "Everywhere"];
 
 /** The `?` overlay: every shortcut of this page, and the switch that turns single keys off. */
 export function KeyboardHelp(): JSX.Element | null {

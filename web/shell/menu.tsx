@@ -1,25 +1,39 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { Icon, type IconName } from "./icons.tsx";
 import styles from "./menu.module.css";
 
 export interface MenuItem {
 	label: string;
 	run: () => void;
 	tone?: "plain" | "danger";
+	icon?: IconName;
+	/** A shortcut, or what the choice means; set apart at the end of the line. */
+	hint?: string;
+	/** One of several (`radio`), or on and off by itself (`check`); absent: a command. */
+	choice?: { kind: "radio" | "check"; isOn: boolean };
+	/** Items of one group stand together under its name. */
+	group?: string;
+	isDisabled?: boolean;
 }
 
 /** A button that opens a menu of commands: arrows move, Escape and a click elsewhere close (WAI-ARIA APG, menu button). */
 export function MenuButton({
 	label,
+	title = label,
 	items,
 	class: className,
 	align = "end",
+	side = "down",
 	children,
 }: {
 	label: string;
+	/** What the tooltip says, where it is more than the label. */
+	title?: string;
 	items: readonly MenuItem[];
 	class?: string | undefined;
 	align?: "start" | "end";
+	side?: "up" | "down";
 	children: ComponentChildren;
 }): JSX.Element {
 	const [open, setOpen] = useState(false);
@@ -28,7 +42,7 @@ export function MenuButton({
 	const id = useId();
 	useEffect(() => {
 		if (!open) return;
-		menuItems(root.current)[0]?.focus();
+		focusFirst(root.current);
 		const closeOutside = (event: PointerEvent) => {
 			if (event.target instanceof Node && root.current?.contains(event.target) !== true) setOpen(false);
 		};
@@ -53,7 +67,7 @@ export function MenuButton({
 				type="button"
 				class={className}
 				aria-label={label}
-				title={label}
+				title={title}
 				aria-haspopup="menu"
 				aria-expanded={open}
 				aria-controls={open ? id : undefined}
@@ -61,7 +75,9 @@ export function MenuButton({
 			>
 				{children}
 			</button>
-			{open ? <MenuList id={id} label={label} items={items} align={align} root={root} close={close} /> : null}
+			{open ? (
+				<MenuList id={id} label={label} items={items} align={align} side={side} root={root} close={close} />
+			) : null}
 		</div>
 	);
 }
@@ -71,6 +87,7 @@ function MenuList({
 	label,
 	items,
 	align,
+	side,
 	root,
 	close,
 }: {
@@ -78,6 +95,7 @@ function MenuList({
 	label: string;
 	items: readonly MenuItem[];
 	align: "start" | "end";
+	side: "up" | "down";
 	root: { current: HTMLDivElement | null };
 	close: () => void;
 }): JSX.Element {
@@ -89,6 +107,7 @@ function MenuList({
 			tabIndex={-1}
 			aria-label={label}
 			data-align={align}
+			data-side={side}
 			onKeyDown={(event) => {
 				if (steer(event.key, menuItems(root.current), close)) {
 					event.preventDefault();
@@ -96,28 +115,74 @@ function MenuList({
 				}
 			}}
 		>
-			{items.map((item) => (
-				<button
-					key={item.label}
-					type="button"
-					role="menuitem"
-					tabIndex={-1}
-					class={styles.item}
-					data-tone={item.tone ?? "plain"}
-					onClick={() => {
-						close();
-						item.run();
-					}}
-				>
-					{item.label}
-				</button>
+			{groupsOf(items).map((group) => (
+				<MenuGroup key={group.name ?? ""} {...group} close={close} />
 			))}
 		</div>
 	);
 }
 
+interface Group {
+	name: string | undefined;
+	items: readonly MenuItem[];
+}
+
+function groupsOf(items: readonly MenuItem[]): Group[] {
+	const names = [...new Set(items.map((item) => item.group))];
+	return names.map((name) => ({ name, items: items.filter((item) => item.group === name) }));
+}
+
+function MenuGroup({ name, items, close }: Group & { close: () => void }): JSX.Element {
+	const list = items.map((item) => <Item key={item.label} item={item} close={close} />);
+	if (name === undefined) return <>{list}</>;
+	return (
+		<fieldset class={styles.group} aria-label={name}>
+			<p class={styles.groupTitle} aria-hidden="true">
+				{name}
+			</p>
+			{list}
+		</fieldset>
+	);
+}
+
+const ROLES = { radio: "menuitemradio", check: "menuitemcheckbox" } as const;
+
+function Item({ item, close }: { item: MenuItem; close: () => void }): JSX.Element {
+	const { choice } = item;
+	const state = choice === undefined ? {} : { "aria-checked": choice.isOn };
+	return (
+		<button
+			type="button"
+			role={choice === undefined ? "menuitem" : ROLES[choice.kind]}
+			{...state}
+			tabIndex={-1}
+			class={styles.item}
+			data-tone={item.tone ?? "plain"}
+			disabled={item.isDisabled === true}
+			onClick={() => {
+				close();
+				item.run();
+			}}
+		>
+			{choice === undefined ? null : <Mark isOn={choice.isOn} />}
+			{item.icon === undefined ? null : <Icon name={item.icon} size={18} />}
+			<span class={styles.text}>{item.label}</span>
+			{item.hint === undefined ? null : <small class={styles.hint}>{item.hint}</small>}
+		</button>
+	);
+}
+
+function Mark({ isOn }: { isOn: boolean }): JSX.Element {
+	return <span class={styles.mark}>{isOn ? <Icon name="check" size={16} /> : null}</span>;
+}
+
 function menuItems(root: HTMLElement | null): HTMLElement[] {
-	return [...(root?.querySelectorAll<HTMLElement>("[role='menuitem']") ?? [])];
+	return [...(root?.querySelectorAll<HTMLElement>("[role^='menuitem']:not(:disabled)") ?? [])];
+}
+
+function focusFirst(root: HTMLElement | null): void {
+	const chosen = root?.querySelector<HTMLElement>("[role='menuitemradio'][aria-checked='true']");
+	(chosen ?? menuItems(root)[0])?.focus();
 }
 
 /** True if the key was the menu's. */

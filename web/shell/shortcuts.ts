@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { recall, remember } from "./settings.ts";
 import { isCharacterKey, KeySequence, keyName } from "./shortcut-keys.ts";
 
-export type ShortcutGroup = "Everywhere" | "Player" | "Live and chat";
+export type ShortcutGroup = "Everywhere" | "Player" | "Live and chat" | "Call";
 
 export interface Shortcut {
 	/** Any of these, as `keyName` writes them; `g h` is one after the other. */
@@ -72,7 +72,7 @@ function isMeant(key: string, names: readonly string[]): boolean {
 }
 
 /** False when the key belongs to the control that has the focus. */
-function mayMeanShortcut(event: KeyboardEvent): boolean {
+export function mayMeanShortcut(event: KeyboardEvent): boolean {
 	const target = event.composedPath()[0];
 	if (!(target instanceof Element)) return true;
 	if (document.querySelector("dialog[open]") !== null) return false;

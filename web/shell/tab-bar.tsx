@@ -11,6 +11,7 @@ export function TabBar(): JSX.Element {
 	return (
 		<nav class={styles.bar} aria-label="Tabs">
 			<Tab href="/" icon="home" label="Home" />
+			<Tab href="/contacts" icon="phone" label="Calls" />
 			<Tab href="/studio" icon="broadcast" label="Go live" />
 			{session.value.kind === "signed-in" ? (
 				<Tab href={you} icon="user" label="You" />

@@ -135,6 +135,11 @@ export class InputDevice {
 		else this.#problem.value = null;
 	}
 
+	/** The trouble has been read; the device stays away. */
+	dismiss(): void {
+		this.#problem.value = null;
+	}
+
 	/** Lets go of the device for good. */
 	close(): void {
 		this.#turn += 1;
