@@ -35,11 +35,25 @@ test("a deep fall becomes the cap at once", () => {
 	expect(downlink.capBps).toBe(500_000);
 });
 
-test("losses reported again and again count once a second, and do not push the cap below what arrives", () => {
+test("two reports of heavy loss in a row are enough, although the estimate rises", () => {
+	const downlink = new Downlink();
+
+	for (let now = 0; now < 400; now += 200) {
+		downlink.noteEstimate(400_000 + now * 100, SENT, now);
+		downlink.noteLoss(128, SENT, now);
+	}
+
+	expect(downlink.capBps).toBe(SENT * 0.5 * 0.85);
+});
+
+test("losses reported again and again lower the cap once a second, and never below what arrives", () => {
 	const downlink = congested(new Downlink(), 0);
 
-	for (let now = 700; now < 1_900; now += 50) downlink.noteLoss(178, 300_000, now);
+	for (let now = 700; now < 1_500; now += 50) downlink.noteLoss(178, 300_000, now);
+	const before = downlink.capBps;
+	for (let now = 1_650; now < 9_000; now += 50) downlink.noteLoss(250, 300_000, now);
 
+	expect(before).toBe(500_000);
 	expect(downlink.capBps).toBe(500_000 * 0.6);
 });
 

@@ -14,7 +14,7 @@ export class Downlink {
 	#waitMs = FIRST_WAIT_MS;
 	#raisedAt = Number.NEGATIVE_INFINITY;
 	#failedAt = Number.NEGATIVE_INFINITY;
-	#lossAt = Number.NEGATIVE_INFINITY;
+	#loweredAt = Number.NEGATIVE_INFINITY;
 
 	/** What may be sent in all; infinite while nothing speaks against it. */
 	get capBps(): number {
@@ -29,12 +29,11 @@ export class Downlink {
 	}
 
 	/**
-	 * `fractionLost` of a receiver report, in 1/256. Counts once a second, since reports that follow speak of what was sent before. The estimate
-	 * knows better than the loss how little is carried.
+	 * `fractionLost` of a receiver report, in 1/256. A short queue that is full loses much and delays no more than before: then estimates even
+	 * rise. Once the cap is lowered, reports speak of what was sent before for a while. What arrives is at least a share of the estimate.
 	 */
 	noteLoss(fractionLost: number, sentBps: number, now: number): void {
-		if (fractionLost < HEAVY_LOSS || now - this.#lossAt < LOSS_SETTLES_MS) return;
-		this.#lossAt = now;
+		if (fractionLost < HEAVY_LOSS || now - this.#loweredAt < LOSS_SETTLES_MS) return;
 		const carriedBps = sentBps * (1 - fractionLost / 256) * AFTER_LOSS_SHARE;
 		this.#noteCongestion(Math.max(carriedBps, this.#estimateBps * TRUSTED_SHARE), false, now);
 	}
@@ -64,6 +63,7 @@ export class Downlink {
 			this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
 		} else if (now - this.#failedAt > TRY_LASTS_MS) this.#waitMs = FIRST_WAIT_MS;
 		this.#capBps = Math.min(this.#capBps, carriedBps);
+		this.#loweredAt = now;
 		this.#tryAgainAt = now + this.#waitMs;
 	}
 }

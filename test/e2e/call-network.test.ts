@@ -100,13 +100,53 @@ describe.skipIf(obstacle !== null)(title, () => {
 		await using call = await meet();
 		await call.bothSeeAndHear();
 
-		const changedAt = performance.now();
 		await network.host("bob").changeAddress();
+		await call.bothSeeAndHear();
+
+		for (const { longestFrameGapMs, longestSilenceMs } of await call.gaps()) {
+			expect(longestFrameGapMs).toBeLessThan(3_000);
+			expect(longestSilenceMs).toBeLessThan(3_000);
+		}
+	});
+
+	test("on a line that loses every tenth packet the sound goes on", async () => {
+		await using call = await meet();
+		await call.bothSeeAndHear();
+
+		await using rule = await network.drop({ to: "bob", protocol: "udp", percent: 10 });
 		await call.resetGaps();
-		await call.bothSeeAndHear(10_000);
-		const tookMs = performance.now() - changedAt;
+		await expect
+			.poll(async () => (await call.bob.gaps()).heardMs, { timeout: 30_000 })
+			.toBeGreaterThan(10_000);
+
+		const { longestSilenceMs, frames } = await call.bob.gaps();
+		expect(await rule.count()).toBeGreaterThan(20);
+		expect(longestSilenceMs).toBeLessThan(400);
+		expect(frames).toBeGreaterThan(50);
+	});
+
+	test("on a line cut to 300 kbit/s the picture gets smaller within three seconds, and the sound stays", async () => {
+		await using call = await meet(
+			{ picture: { width: 960, height: 540, fps: 15 }, uplinkKbps: 2_000 },
+			"sfu",
+		);
+		await call.bothSeeAndHear();
+		await expect.poll(() => call.bob.height(), { timeout: 30_000 }).toBe(540);
+		await expect.poll(() => call.bob.kbps(), { timeout: 30_000 }).toBeGreaterThan(400);
+
+		const cutAt = performance.now();
+		await network.host("bob").limit({ downKbps: 300 });
+		await call.resetGaps();
+		await expect.poll(() => call.bob.height(), { timeout: 10_000, interval: 100 }).toBeLessThan(540);
+		const tookMs = performance.now() - cutAt;
+		await expect
+			.poll(async () => (await call.bob.gaps()).heardMs, { timeout: 30_000 })
+			.toBeGreaterThan(8_000);
+		const { longestSilenceMs } = await call.bob.gaps();
+		await network.host("bob").limit({});
 
 		expect(tookMs).toBeLessThan(3_000);
+		expect(longestSilenceMs).toBeLessThan(400);
 	});
 
 	async function meet(options: Partial<JoinOptions> = {}, topology: TopologyChoice = "auto") {
@@ -130,6 +170,7 @@ describe.skipIf(obstacle !== null)(title, () => {
 			bob,
 			ways: named("via"),
 			routes: named("route"),
+			gaps: async () => [await alice.gaps(), await bob.gaps()],
 			resetGaps: async () => void (await Promise.all([alice.resetGaps(), bob.resetGaps()])),
 			bothSeeAndHear: async (withinMs?: number) => {
 				await Promise.all([alice.waitForMovement(withinMs), bob.waitForMovement(withinMs)]);

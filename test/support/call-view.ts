@@ -13,6 +13,7 @@ export type IncomingWay = {
 	relayProtocol: string;
 	remoteAddress: string;
 	framesDecoded: number;
+	height: number;
 	packets: number;
 };
 
@@ -96,6 +97,16 @@ export class CallView implements AsyncDisposable {
 		return gaps;
 	}
 
+	/** Lines of the camera picture as it comes from the SFU and is decoded now. */
+	async height(): Promise<number> {
+		return (await this.incomingPicture("sfu")).height;
+	}
+
+	/** What comes in from the other one, kbit/s. */
+	async kbps(): Promise<number> {
+		return (await this.other())?.quality.recvKbps ?? 0;
+	}
+
 	/** Brightness of some pixels as they are on screen. */
 	async picture(): Promise<string> {
 		const names = [this.#name, this.#other] as const;
@@ -151,6 +162,7 @@ async function incomingWays([name, of]: readonly [string, string]) {
 				relayProtocol: String(local?.relayProtocol ?? ""),
 				remoteAddress: String(remote?.address ?? ""),
 				framesDecoded: Number(inbound?.framesDecoded ?? 0),
+				height: Number(inbound?.frameHeight ?? 0),
 				packets: Number(inbound?.packetsReceived ?? 0),
 			};
 		}),
