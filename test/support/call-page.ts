@@ -2,11 +2,21 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { register } from "../../protocol/account.ts";
+import type { TopologyChoice } from "../../protocol/call.ts";
+import { type CallID, type JoinCode, ParticipantID } from "../../protocol/ids.ts";
 import type { JoinOptions } from "./page-call.ts";
 import { PASSWORD } from "./stage.ts";
 import { Caller } from "./system.ts";
 
 let users = 0;
+
+export interface StartedCall {
+	/** Speaks for the host. */
+	host: Caller;
+	callID: CallID;
+	code: JoinCode;
+	participantIDs: Map<string, ParticipantID>;
+}
 
 /** A page with several people in calls, each by the product's own call engine. What they do is said by `page.evaluate` on `window.calls`. */
 export class CallPage implements AsyncDisposable {
@@ -49,6 +59,31 @@ export class CallPage implements AsyncDisposable {
 
 	async inbound(name: string, of: string) {
 		return await this.page.evaluate((one) => window.calls.inbound(...one), [name, of] as const);
+	}
+
+	/** A new call of a new host, who joins first under the first name; the others follow one by one. */
+	async begin(
+		names: readonly [string, ...string[]],
+		{ topology, ...options }: Partial<JoinOptions> & { topology?: TopologyChoice } = {},
+	): Promise<StartedCall> {
+		const host = await this.newUser();
+		const token = host.token ?? "";
+		const made = await this.page.evaluate(([by, choice]) => window.calls.create(by, choice), [
+			token,
+			topology ?? "auto",
+		] as const);
+		const participantIDs = new Map<string, ParticipantID>();
+		for (const [index, name] of names.entries()) {
+			const one = await this.join(made.code, name, { ...options, ...(index === 0 ? { token } : {}) });
+			participantIDs.set(name, ParticipantID.parse(one));
+		}
+		return { host, ...made, participantIDs };
+	}
+
+	async leaveAll(): Promise<void> {
+		await this.page.evaluate(() => {
+			for (const name of [...window.calls.callers.keys()]) window.calls.leave(name);
+		});
 	}
 
 	/** Waits until everybody named sees and hears everybody else named. Says what is missing when time is up. */

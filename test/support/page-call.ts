@@ -1,4 +1,4 @@
-import { createCall, joinCall, type TopologyChoice } from "../../protocol/call.ts";
+import { createCall, joinCall, type Source, type TopologyChoice } from "../../protocol/call.ts";
 import { CallReference } from "../../protocol/ids.ts";
 import { CallSession } from "../../web/call/engine/call-session.ts";
 import type { RemotePerson } from "../../web/call/engine/remote-person.ts";
@@ -61,6 +61,7 @@ class PageCaller {
 
 class PageCalls {
 	readonly callers = new Map<string, PageCaller>();
+	isDirectBlocked = false;
 	/** Sockets of the page, so that a test can cut them. */
 	readonly sockets: WebSocket[] = [];
 
@@ -156,6 +157,20 @@ class PageCalls {
 		return null;
 	}
 
+	/** Ends a pulled track at the SFU behind the engine's back. */
+	async killTrack(name: string, of: string, source: Source): Promise<void> {
+		const { session } = this.get(name);
+		const person = session.people.value.find((one) => one.participant.value.displayName === of);
+		const track = person && session.presence?.paths?.subscriber.pulled(person.participantID, source)[0];
+		if (track === undefined) throw new Error(`${name} pulls no ${source} of ${of}`);
+		await track.session.closeTracks([track.mid]);
+	}
+
+	/** While true no direct link of this page can come about: nobody learns where the other is. */
+	blockDirect(isBlocked: boolean): void {
+		this.isDirectBlocked = isBlocked;
+	}
+
 	/** Cuts every open signaling socket as a lost network does: without a farewell of ours. */
 	dropSockets(): number {
 		const open = this.sockets.filter((socket) => socket.readyState === WebSocket.OPEN);
@@ -210,6 +225,12 @@ declare global {
 
 const calls = new PageCalls();
 window.calls = calls;
+
+const addCandidate = RTCPeerConnection.prototype.addIceCandidate;
+/** Candidates come by themselves only between people: the SFU's stand in its descriptions. */
+RTCPeerConnection.prototype.addIceCandidate = function (...candidate: unknown[]): Promise<void> {
+	return calls.isDirectBlocked ? Promise.resolve() : Reflect.apply(addCandidate, this, candidate);
+};
 
 const NativeSocket = window.WebSocket;
 window.WebSocket = class extends NativeSocket {

@@ -3,10 +3,13 @@ import { ProbeLedger, readProbe, writeProbe } from "./probe-ledger.ts";
 import { sessionNumber } from "./sdp-facts.ts";
 import { AUDIO_ENCODING, limitSender, preferVideoCodec, type SenderLimits } from "./sender-settings.ts";
 import { kindOf, SOURCES, type SourceTracks } from "./sources.ts";
+import { withStartBitrate } from "./start-bitrate.ts";
 
 export interface LinkConnectionParts {
 	iceServers: readonly RTCIceServer[];
 	videoCodec: CallCodec | null;
+	/** kbit/s to begin video with. */
+	startKbps: number;
 	onCandidate: (candidate: RTCIceCandidate | null) => void;
 	onChange: () => void;
 }
@@ -69,7 +72,7 @@ export class LinkConnection {
 
 	/** Takes the other end's offer (over ours, if need be) and answers it. */
 	async answer(sdp: string): Promise<string> {
-		await this.peer.setRemoteDescription({ type: "offer", sdp });
+		await this.peer.setRemoteDescription({ type: "offer", sdp: this.#withStart(sdp) });
 		this.#findSections();
 		await this.#applySending();
 		const answer = await this.peer.createAnswer();
@@ -78,7 +81,7 @@ export class LinkConnection {
 	}
 
 	async acceptAnswer(sdp: string): Promise<void> {
-		await this.peer.setRemoteDescription({ type: "answer", sdp });
+		await this.peer.setRemoteDescription({ type: "answer", sdp: this.#withStart(sdp) });
 	}
 
 	/** What is sent from now on; sources that are not in it send nothing. */
@@ -97,6 +100,10 @@ export class LinkConnection {
 		this.peer.removeEventListener("connectionstatechange", this.#parts.onChange);
 		this.#channel.close();
 		this.peer.close();
+	}
+
+	#withStart(sdp: string): string {
+		return withStartBitrate(sdp, this.#parts.startKbps);
 	}
 
 	#addSections(): void {

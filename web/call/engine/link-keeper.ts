@@ -10,6 +10,7 @@ export interface LinkKeeperParts {
 	selfID: ParticipantID;
 	iceServers: () => readonly RTCIceServer[];
 	videoCodec: () => CallCodec | null;
+	startKbps: number;
 	send: (message: SignalClientMessage) => void;
 	onChange: () => void;
 }

@@ -14,6 +14,7 @@ import { type Edge, EdgeTable } from "./edge-table.ts";
 import { FlowMeter } from "./flow-meter.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 import { limitsOfLink, tracksToSend } from "./local-tracks.ts";
+import { receivesNewWay } from "./move-readiness.ts";
 import { type PersonContext, PersonMedia } from "./person-media.ts";
 import type { RemotePerson } from "./remote-person.ts";
 import { othersIn, type RoomState } from "./room-state.ts";
@@ -21,6 +22,7 @@ import { SfuPublisher } from "./sfu-publisher.ts";
 import type { SfuAccount } from "./sfu-session.ts";
 import { SfuSubscriber } from "./sfu-subscriber.ts";
 import type { SourceTracks } from "./sources.ts";
+import { startKbps } from "./start-bitrate.ts";
 import { tracksToPull, Wishes } from "./wishes.ts";
 
 export interface MediaPathsParts {
@@ -77,12 +79,14 @@ export class MediaPaths {
 			selfID: parts.account.participantID,
 			iceServers: parts.account.iceServers,
 			videoCodec,
+			startKbps: startKbps(parts.uplinkKbps),
 			send: parts.send,
 			onChange,
 		});
 		this.publisher = new SfuPublisher({
 			account: parts.account,
 			picture: () => this.#room.config,
+			startKbps: startKbps(parts.uplinkKbps),
 			videoCodec,
 			send: parts.send,
 			onChange,
@@ -170,8 +174,7 @@ export class MediaPaths {
 
 	/** Looks at what flows, shows and plays it, and moves edges on. To be called every tenth of a second. `isHeard`: the room hears us. */
 	tick(now: number, isHeard: boolean): void {
-		const sounds = this.all.flatMap((media) => media.update(this.#context(media, now)));
-		this.audio.keep(new Set(sounds));
+		this.#present(now);
 		const isOnline = (peerID: ParticipantID) =>
 			isHeard && this.#media.get(peerID)?.participant.connection === "online";
 		for (const link of this.links.all) link.tick(now, isOnline(link.peerID));
@@ -240,6 +243,13 @@ export class MediaPaths {
 				.filter((peerID) => goesBy(peerID, "recv", "sfu"))
 				.flatMap((peerID) => tracksToPull(peerID, this.#room.tracks.get(peerID) ?? [], this.#wishes)),
 		);
+		this.#present(performance.now());
+	}
+
+	/** Shows and plays the best of what comes in. */
+	#present(now: number): void {
+		const sounds = this.all.flatMap((media) => media.update(this.#context(media, now)));
+		this.audio.keep(new Set(sounds));
 	}
 
 	#openLink(peerID: ParticipantID): void {
@@ -280,29 +290,15 @@ export class MediaPaths {
 		return move?.via === "sfu" ? this.publisher.isReady : this.links.get(peerID)?.state === "connected";
 	}
 
-	/** What the peer has begun to send the new way comes out of it here. */
-	#receives(media: PersonMedia, { move }: Edge, now: number): boolean {
-		if (!move?.isPeerReady) return false;
-		const { participantID } = media.person;
-		const context = this.#context(media, now);
-		const { cam, screen } = media.participant.media;
-		const isOn = (source: Source) =>
-			source === "mic" || (source === "cam" ? cam : screen) || (source === "screen-audio" && screen);
-		const mustPlay = (source: Source) =>
-			!this.audio.isBlocked.value || source === "cam" || source === "screen";
-		if (move.via === "sfu") {
-			const sources = tracksToPull(participantID, this.#room.tracks.get(participantID) ?? [], this.#wishes)
-				.map(({ source }) => source)
-				.filter((source) => isOn(source) && mustPlay(source));
-			return media.isFlowingVia("sfu", sources, context);
-		}
-		if (this.links.get(participantID)?.state !== "connected") return false;
-		const sources = (["mic", "cam", "screen", "screen-audio"] as const).filter((source) => {
-			const before = media.shown(source);
-			const wasHere = before !== null && this.flow.hasFlowed(before);
-			return isOn(source) && mustPlay(source) && (wasHere || source === "cam" || source === "screen");
+	#receives(media: PersonMedia, edge: Edge, now: number): boolean {
+		const announced = this.#room.tracks.get(media.person.participantID) ?? [];
+		return receivesNewWay({
+			media,
+			edge,
+			context: this.#context(media, now),
+			announced,
+			wishes: this.#wishes,
 		});
-		return media.isFlowingVia("p2p", sources, context);
 	}
 
 	#context(media: PersonMedia, now: number): PersonContext {

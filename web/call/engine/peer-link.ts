@@ -16,6 +16,7 @@ export interface PeerLinkParts {
 	isCaller: boolean;
 	iceServers: () => readonly RTCIceServer[];
 	videoCodec: () => CallCodec | null;
+	startKbps: number;
 	send: (message: SignalClientMessage) => void;
 	onChange: () => void;
 }
@@ -31,6 +32,8 @@ const OFFER_WITHIN_MS = 4000;
 /** A link that is gone for this long gets new ICE credentials; the polite end leaves the first move to the other. */
 const RESTART_AFTER_MS = 600;
 const POLITE_PATIENCE_MS = 1500;
+/** One that does not come about gets them too. Candidates over TCP and TLS come late. */
+const CONNECT_WITHIN_MS = 8000;
 /** Restarts that do not help: 4, 8, 16, at most 30 s apart. */
 const RESTART_EVERY_MS = 4000;
 const RESTART_EVERY_AT_MOST_MS = 30_000;
@@ -142,13 +145,15 @@ export class PeerLink {
 	}
 
 	#heal(now: number): void {
-		if (this.state === "connected" || this.state === "connecting") {
-			if (this.state === "connected") this.#restarts = 0;
+		if (this.state === "connected") {
+			this.#restarts = 0;
 			this.#goneSince = null;
 			return;
 		}
 		this.#goneSince ??= now;
-		const patienceMs = RESTART_AFTER_MS + (this.#parts.isPolite ? POLITE_PATIENCE_MS : 0);
+		const isNew = this.state === "connecting";
+		const patienceMs =
+			(isNew ? CONNECT_WITHIN_MS : RESTART_AFTER_MS) + (this.#parts.isPolite ? POLITE_PATIENCE_MS : 0);
 		const everyMs = Math.min(
 			RESTART_EVERY_AT_MOST_MS,
 			RESTART_EVERY_MS * 2 ** Math.max(0, this.#restarts - 1),
@@ -231,6 +236,7 @@ export class PeerLink {
 		const connection = new LinkConnection({
 			iceServers: this.#parts.iceServers(),
 			videoCodec: this.#parts.videoCodec(),
+			startKbps: this.#parts.startKbps,
 			onCandidate: (candidate) => {
 				if (this.#connection !== connection) return;
 				const { gen } = this.#parts.negotiation;

@@ -7,9 +7,14 @@ export type SenderLimits = ReadonlyMap<string, EncoderLimits>;
 
 /** Changes of one sender go one after the other: each must build on the parameters that the last one left. */
 const changes = new WeakMap<RTCRtpSender, Promise<void>>();
+const goals = new WeakMap<RTCRtpSender, SenderLimits>();
+
+/** A picture grows so much later than its rate, ms: grown at once, at the old estimate, Chromium would shrink it for half a minute. */
+const GROW_LATER_MS = 800;
 
 /** Applies limits to a sender's encodings. Does nothing where they are in force already; never throws. */
 export function limitSender(sender: RTCRtpSender, limits: SenderLimits): Promise<void> {
+	goals.set(sender, limits);
 	const next = (changes.get(sender) ?? Promise.resolve()).then(() => apply(sender, limits));
 	changes.set(sender, next);
 	return next;
@@ -27,11 +32,13 @@ export const AUDIO_ENCODING: RTCRtpEncodingParameters = { priority: "high", netw
 async function apply(sender: RTCRtpSender, limits: SenderLimits): Promise<void> {
 	const parameters = sender.getParameters();
 	let hasChanged = false;
+	let isGrowing = false;
 	for (const encoding of parameters.encodings ?? []) {
 		const wanted = limits.get(encoding.rid ?? "");
-		const isActive = wanted !== undefined;
 		if (isInForce(encoding, wanted)) continue;
-		Object.assign(encoding, wanted ?? {}, { active: isActive });
+		const step = wanted && firstStep(encoding, wanted);
+		isGrowing ||= step !== wanted;
+		Object.assign(encoding, step ?? {}, { active: wanted !== undefined });
 		hasChanged = true;
 	}
 	if (!hasChanged) return;
@@ -39,7 +46,19 @@ async function apply(sender: RTCRtpSender, limits: SenderLimits): Promise<void> 
 		await sender.setParameters(parameters);
 	} catch {
 		// The connection was closed or renegotiated meanwhile: the next round of limits finds the new state.
+		return;
 	}
+	if (isGrowing) setTimeout(() => void limitSender(sender, goals.get(sender) ?? limits), GROW_LATER_MS);
+}
+
+/** The rate first, where both rate and picture grow. */
+function firstStep(encoding: RTCRtpEncodingParameters, wanted: EncoderLimits): EncoderLimits {
+	const { maxBitrate, scaleResolutionDownBy = 1 } = encoding;
+	const growsBoth =
+		maxBitrate !== undefined &&
+		wanted.maxBitrate > maxBitrate &&
+		wanted.scaleResolutionDownBy < scaleResolutionDownBy;
+	return growsBoth ? { ...wanted, scaleResolutionDownBy } : wanted;
 }
 
 function isInForce(encoding: RTCRtpEncodingParameters, wanted: EncoderLimits | undefined): boolean {

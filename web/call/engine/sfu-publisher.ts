@@ -12,6 +12,8 @@ export interface SfuPublisherParts {
 	account: SfuAccount;
 	picture: () => PictureLimits;
 	videoCodec: () => CallCodec | null;
+	/** kbit/s to begin video with. */
+	startKbps: number;
 	send: (message: SignalClientMessage) => void;
 	/** A source was announced, or everything is new. */
 	onChange: () => void;
@@ -194,7 +196,10 @@ export class SfuPublisher {
 		});
 		let results: Awaited<ReturnType<SfuSession["publish"]>>;
 		try {
-			results = await session.publish(added.map(({ line }) => line));
+			results = await session.publish(
+				added.map(({ line }) => line),
+				this.#parts.startKbps,
+			);
 		} catch (error) {
 			for (const { line } of added) if (!session.isClosed) line.transceiver.stop();
 			throw error;

@@ -7,6 +7,7 @@ import {
 import type { EndpointReply } from "../../../protocol/endpoint.ts";
 import type { CallID, ParticipantID } from "../../../protocol/ids.ts";
 import type { call } from "../../shell/api.ts";
+import { withStartBitrate } from "./start-bitrate.ts";
 
 /** Whose sessions these are, and how to ask for them. */
 export interface SfuAccount {
@@ -76,8 +77,11 @@ export class SfuSession {
 		return this.#goneSince === null ? 0 : now - this.#goneSince;
 	}
 
-	/** Publishes what these transceivers send. */
-	publish(tracks: readonly { transceiver: RTCRtpTransceiver; trackName: string }[]): Promise<TrackResult[]> {
+	/** Publishes what these transceivers send; video begins with `startKbps`. */
+	publish(
+		tracks: readonly { transceiver: RTCRtpTransceiver; trackName: string }[],
+		startKbps: number,
+	): Promise<TrackResult[]> {
 		return this.#enqueue(async () => {
 			const offer = await this.peer.createOffer();
 			await this.peer.setLocalDescription(offer);
@@ -91,7 +95,8 @@ export class SfuSession {
 					})),
 				});
 				if (reply.sessionDescription === undefined) throw new Error("The SFU gave no answer.");
-				await this.peer.setRemoteDescription(reply.sessionDescription);
+				const { type, sdp } = reply.sessionDescription;
+				await this.peer.setRemoteDescription({ type, sdp: withStartBitrate(sdp, startKbps) });
 				return results(reply, this.sessionID);
 			} catch (error) {
 				await this.#rollBack();

@@ -1,0 +1,99 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Subscription, setPreferences } from "../../protocol/call-sfu.ts";
+import type { ParticipantID } from "../../protocol/ids.ts";
+import { CallPage } from "../support/call-page.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { eventually, System } from "../support/system.ts";
+
+let system: System;
+let browser: Browser;
+let stage: CallPage;
+
+beforeAll(async () => {
+	system = await System.start(19_120);
+	browser = await launchChromium();
+	stage = await CallPage.open(browser, system.url);
+});
+afterEach(() => stage.leaveAll());
+afterAll(async () => {
+	await browser?.close();
+	await system?.[Symbol.asyncDispose]();
+});
+
+function wishFor(participantID: ParticipantID, height: number): Subscription {
+	return { participantID, source: "cam", height, priority: 1 };
+}
+
+async function wish(list: readonly Subscription[]): Promise<void> {
+	await stage.page.evaluate((wishes) => window.calls.get("Viewer").session.setWishes(wishes), [...list]);
+}
+
+/** The camera of `of` as the viewer receives it; null if not at all. */
+async function camera(of: string) {
+	return (await stage.inbound("Viewer", of)).find(({ source }) => source === "cam") ?? null;
+}
+
+/** Waits until new frames of that camera have this height. */
+async function comesAt(of: string, height: number, withinMs = 20_000): Promise<void> {
+	const before = (await camera(of))?.framesDecoded ?? 0;
+	await eventually(async () => {
+		const now = await camera(of);
+		return now?.height === height && now.framesDecoded > before + 3;
+	}, withinMs);
+}
+
+test("a pinned tile gets the top layer, the others the lowest, hidden ones nothing, and who has left no row", async () => {
+	const call = await stage.begin(["Large"], {
+		topology: "sfu",
+		picture: { width: 1280, height: 720, fps: 10 },
+	});
+	const large = call.participantIDs.get("Large");
+	const other = await stage.join(call.code, "Other", { picture: { width: 640, height: 360, fps: 10 } });
+	const viewer = await stage.newUser();
+	await stage.join(call.code, "Viewer", { token: viewer.token ?? "", cam: false });
+	await stage.allSeeAll(["Large", "Other", "Viewer"]);
+	const small = (await stage.state("Viewer")).people.find(
+		({ participantID }) => participantID === other,
+	)?.participantID;
+	if (large === undefined || small === undefined) throw new Error("somebody is missing");
+
+	await wish([wishFor(large, 720), wishFor(small, 90)]);
+	await comesAt("Large", 720);
+	await comesAt("Other", 180);
+	await wish([wishFor(large, 90), wishFor(small, 360)]);
+	await comesAt("Large", 180);
+	await comesAt("Other", 360);
+
+	await wish([wishFor(small, 360)]);
+	await eventually(async () => (await camera("Large")) === null, 10_000);
+	const hidden = (await stage.state("Viewer")).people.find(({ name }) => name === "Large");
+	expect(hidden?.videoState).toBe("paused");
+	expect((await stage.inbound("Viewer", "Large")).map(({ source }) => source)).toEqual(["mic"]);
+	await wish([wishFor(large, 360), wishFor(small, 360)]);
+	await comesAt("Large", 360);
+
+	const params = { callID: call.callID };
+	const subscriptions = [wishFor(large, 360), wishFor(small, 360)];
+	const rows = async () =>
+		(await viewer.call(setPreferences, { params, body: { subscriptions } })).forwarding;
+	expect(await rows()).toEqual([
+		{ ...wishFor(large, 360), rid: "b" },
+		{ ...wishFor(small, 360), rid: "a" },
+	]);
+	await stage.page.evaluate(() => window.calls.leave("Large"));
+	await eventually(async () => (await rows()).length === 1, 5000);
+	expect(await rows()).toEqual([{ ...wishFor(small, 360), rid: "a" }]);
+});
+
+test("the room's weakest member limits the pictures of a direct call", async () => {
+	const call = await stage.begin(["Viewer"], { topology: "p2p", cam: false });
+	await stage.join(call.code, "Large", { picture: { width: 1280, height: 720, fps: 10 } });
+	await comesAt("Large", 720);
+
+	await stage.join(call.code, "Weak", { maxHeight: 180 });
+	await comesAt("Large", 180);
+
+	await stage.page.evaluate(() => window.calls.leave("Weak"));
+	await comesAt("Large", 720, 60_000);
+});
