@@ -28,19 +28,22 @@ export class CallDoor {
 	async enter(request: Request): Promise<Response> {
 		const visitor: CallVisitor = JSON.parse(request.headers.get("x-visitor") ?? "null");
 		if (!this.#room.exists) return refuse("not-found", 404);
-		const { store, call, ice } = this.#room;
+		const { store, ice } = this.#room;
 		if (!store.tickets.use(visitor.ticket.ticketID, visitor.ticket.expiresAt, Date.now()))
 			return refuse("bad-ticket", 401);
-		if (call.facts.endedAt !== null) return refuse("call-ended", 410);
-		const member = this.#memberOf(visitor);
-		if (!member) return refuse("not-found", 404);
-		if (member.userID !== visitor.userID) return refuse("forbidden", 403);
-		await ice.serversFor(member.participantID);
-		return this.#open(member.participantID, request.headers.get("x-protocol"));
+		const place = this.#placeOf(visitor);
+		if (place instanceof Response) return place;
+		await ice.serversFor(place.participantID);
+		// Meanwhile they may have been removed, or the call may have ended.
+		const kept = this.#placeOf(visitor);
+		if (kept instanceof Response) return kept;
+		return this.#open(kept.participantID, request.headers.get("x-protocol"));
 	}
 
 	/** What a socket says. */
 	hear(webSocket: WebSocket, data: string | ArrayBuffer): void {
+		// It was sent away, and has not gone yet.
+		if (webSocket.readyState !== WebSocket.OPEN) return;
 		const socket = new CallSocket(webSocket);
 		const { participantID } = socket;
 		for (const message of socket.read(data, Date.now())) {
@@ -90,6 +93,14 @@ export class CallDoor {
 					state !== "reserved" && this.#room.socketsOf(participantID).length === 0,
 			);
 		this.#room.perform(missing.flatMap(({ participantID }) => call.disconnected(participantID, Date.now())));
+	}
+
+	/** The visitor's place, or why there is none. */
+	#placeOf(visitor: CallVisitor): Member | Response {
+		if (this.#room.call.facts.endedAt !== null) return refuse("call-ended", 410);
+		const member = this.#memberOf(visitor);
+		if (!member) return refuse("not-found", 404);
+		return member.userID === visitor.userID ? member : refuse("forbidden", 403);
 	}
 
 	#memberOf({ participantID, resume }: CallVisitor): Member | null {

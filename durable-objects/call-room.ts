@@ -25,6 +25,7 @@ import type {
 import type { Forwarding, Subscription } from "../protocol/call-sfu.ts";
 import { AppError } from "../protocol/errors.ts";
 import { ParticipantID, type UserID } from "../protocol/ids.ts";
+import { answerClose } from "./answer-close.ts";
 import { CallDoor } from "./call-door.ts";
 import type { PlainIceServer } from "./call-ice.ts";
 import { CallPerformer } from "./call-performer.ts";
@@ -81,8 +82,7 @@ export class CallRoom extends DurableObject<Env> {
 	}
 
 	override webSocketClose(webSocket: WebSocket, code: number, reason: string): void {
-		// 1005 and 1006 say that no code was received; they may not be sent.
-		webSocket.close(code === 1005 || code === 1006 ? 1000 : code, reason);
+		answerClose(webSocket, code, reason);
 		this.#door.lost(webSocket);
 	}
 

@@ -16,6 +16,7 @@ import {
 	type StreamAnnouncement,
 } from "../protocol/chat.ts";
 import { MessageID, type UserID } from "../protocol/ids.ts";
+import { answerClose } from "./answer-close.ts";
 import { ChatStore, type PageQuery } from "./chat-store.ts";
 
 /** Who opens a socket, as the Worker has verified it; null fields for a reader without an account. */
@@ -95,6 +96,8 @@ export class ChatHub extends DurableObject<Env> {
 	}
 
 	override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+		// It was sent away, and has not gone yet.
+		if (socket.readyState !== WebSocket.OPEN) return;
 		const frame = parseFrame(data);
 		if (!frame) this.#refuseFrame(socket);
 		else if ("message" in frame) this.#say(socket, frame);
@@ -102,8 +105,7 @@ export class ChatHub extends DurableObject<Env> {
 	}
 
 	override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-		// 1005 and 1006 say that no code was received; they may not be sent.
-		socket.close(code === 1005 || code === 1006 ? 1000 : code, reason);
+		answerClose(socket, code, reason);
 		this.#countLater();
 	}
 

@@ -8,6 +8,7 @@ import {
 	type NotifyServerMessage,
 	type RingingCall,
 } from "../protocol/notification.ts";
+import { answerClose } from "./answer-close.ts";
 import { UserPresence } from "./user-presence.ts";
 import { UserStore } from "./user-store.ts";
 
@@ -76,14 +77,15 @@ export class UserHub extends DurableObject<Env> {
 	}
 
 	override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+		// It was sent away, and has not gone yet.
+		if (socket.readyState !== WebSocket.OPEN) return;
 		const frame = parseFrame(data);
 		if (frame) await this.#answer(socket, frame);
 		else this.#refuse(socket, { code: "bad-frame", detail: "This frame is not of notify.v1." });
 	}
 
 	override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
-		// 1005 and 1006 say that no code was received; they may not be sent.
-		socket.close(code === 1005 || code === 1006 ? 1000 : code, reason);
+		answerClose(socket, code, reason);
 		if (this.#openSockets().length === 0) await this.#leaveLater();
 	}
 

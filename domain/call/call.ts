@@ -91,8 +91,17 @@ export class Call {
 		const member = this.roster.get(participantID);
 		if (!member) return [];
 		if (member.state === "joined") return [{ do: "welcome", to: participantID, isResumed: true }];
+		if (member.state === "waiting") return [this.#lobby(member)];
 		const { displayName, capabilities, media } = message;
-		const arrived: Member = { ...member, displayName, capabilities, media, joinedAt: now, expiresAt: null };
+		const arrived: Member = {
+			...member,
+			displayName,
+			capabilities,
+			media,
+			connection: "online",
+			joinedAt: now,
+			expiresAt: null,
+		};
 		return member.isAdmitted ? this.enter(arrived, now) : this.#wait(arrived);
 	}
 
