@@ -61,8 +61,8 @@ export class Network implements AsyncDisposable {
 		const plug = await plugIn(`${prefix}switch`);
 		const network = new Network(prefix, plug);
 		try {
-			await runCommand("ip", ["addr", "add", `${plug.subnet}.${TEST_ADDRESS}/24`, "dev", plug.link]);
-			await runCommand("ip", ["link", "set", plug.link, "up"]);
+			await runCommand(IP, ["addr", "add", `${plug.subnet}.${TEST_ADDRESS}/24`, "dev", plug.link]);
+			await runCommand(IP, ["link", "set", plug.link, "up"]);
 			for (const name of names) await network.#addHost(name);
 		} catch (error) {
 			await network[Symbol.asyncDispose]();
@@ -102,7 +102,7 @@ export class Network implements AsyncDisposable {
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		// Explicitly, since the kernel takes its time with what goes by itself.
-		await runCommand("ip", ["link", "del", this.#link]);
+		await runCommand(IP, ["link", "del", this.#link]);
 		await removeNamespaces((name) => name.startsWith(this.#prefix));
 		rmSync(this.#directory, { recursive: true, force: true });
 	}
@@ -156,7 +156,7 @@ export class Network implements AsyncDisposable {
 	}
 
 	async #nft(...lines: string[]): Promise<string> {
-		return await runCommand("ip", ["netns", "exec", this.#switch, "nft", "-f", "-"], lines);
+		return await runCommand(IP, ["netns", "exec", this.#switch, "nft", "-f", "-"], lines);
 	}
 }
 
@@ -169,15 +169,17 @@ export function whyNoNetwork(): string | null {
 	}
 	const name = `${NAME}-${process.pid}-0-probe`;
 	const isAllowed = ["netns add NAME", "netns exec NAME nft add table bridge probe"].every(
-		(command) => spawnSync("ip", command.replace("NAME", name).split(" "), { stdio: "ignore" }).status === 0,
+		(command) => spawnSync(IP, command.replace("NAME", name).split(" "), { stdio: "ignore" }).status === 0,
 	);
-	spawnSync("ip", ["netns", "del", name], { stdio: "ignore" });
+	spawnSync(IP, ["netns", "del", name], { stdio: "ignore" });
 	return isAllowed
 		? null
 		: "this machine forbids network namespaces, or its kernel has no nftables for bridges";
 }
 
 const NAME = "rostrum";
+/** Of iproute2. */
+const IP = "ip";
 const PACKAGES = { ip: "iproute2", tc: "iproute2", nft: "nftables" };
 /** Last numbers of the addresses of the switch and of the test itself. */
 const SWITCH_ADDRESS = 253;
@@ -196,18 +198,7 @@ async function plugIn(namespace: string): Promise<{ link: string; subnet: string
 		if (existsSync(`/sys/class/net/${link}`)) continue;
 		const subnet = `${SUBNETS}.${number}`;
 		try {
-			await runCommand("ip", [
-				"link",
-				"add",
-				link,
-				"type",
-				"veth",
-				"peer",
-				"name",
-				"test",
-				"netns",
-				namespace,
-			]);
+			await runCommand(IP, ["link", "add", link, "type", "veth", "peer", "name", "test", "netns", namespace]);
 		} catch (error) {
 			if (existsSync(`/sys/class/net/${link}`)) continue;
 			throw error;
@@ -222,7 +213,7 @@ async function plugIn(namespace: string): Promise<{ link: string; subnet: string
 				"link set test master switch up",
 			],
 		);
-		await runCommand("ip", ["netns", "exec", namespace, "nft", "add", "table", "bridge", NAME]);
+		await runCommand(IP, ["netns", "exec", namespace, "nft", "add", "table", "bridge", NAME]);
 		return { link, subnet };
 	}
 	throw new Error("no subnet is free");
@@ -230,10 +221,10 @@ async function plugIn(namespace: string): Promise<{ link: string; subnet: string
 
 /** Without IPv6, so that there is one way from each to each. */
 async function addNamespace(namespace: string): Promise<void> {
-	await runCommand("ip", ["netns", "add", namespace]);
+	await runCommand(IP, ["netns", "add", namespace]);
 	const settings = "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6; echo 0 >/proc/sys/net/ipv4/ip_forward";
-	await runCommand("ip", ["netns", "exec", namespace, "sh", "-c", settings]);
-	await runCommand("ip", ["-n", namespace, "link", "set", "lo", "up"]);
+	await runCommand(IP, ["netns", "exec", namespace, "sh", "-c", settings]);
+	await runCommand(IP, ["-n", namespace, "link", "set", "lo", "up"]);
 }
 
 /** Those of runs that are no more. */
@@ -250,13 +241,13 @@ async function removeLeftovers(): Promise<void> {
 
 /** With the programs that still run in them; cables end with their namespaces. */
 async function removeNamespaces(isMeant: (name: string) => boolean): Promise<void> {
-	const listed = await runCommand("ip", ["netns", "list"]);
+	const listed = await runCommand(IP, ["netns", "list"]);
 	for (const [name = ""] of listed.split("\n").map((line) => line.split(" "))) {
 		if (name === "" || !isMeant(name)) continue;
-		for (const pid of (await runCommand("ip", ["netns", "pids", name])).split("\n").filter(Boolean)) {
+		for (const pid of (await runCommand(IP, ["netns", "pids", name])).split("\n").filter(Boolean)) {
 			killQuietly(Number(pid));
 		}
-		await runCommand("ip", ["netns", "del", name]);
+		await runCommand(IP, ["netns", "del", name]);
 	}
 }
 
