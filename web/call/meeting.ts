@@ -7,12 +7,15 @@ import { ApiError, call } from "../shell/api.ts";
 import { LocalMedia } from "./devices/local-media.ts";
 import type { EndingReason } from "./ending.ts";
 import { CallSession } from "./engine/call-session.ts";
+import type { RealtimeKitPlace } from "./realtime-kit-provider.ts";
 
 /** How far one is: before the door, knocking or entering, inside, or over. */
 export type MeetingStep =
 	| { name: "door" }
 	| { name: "entering" }
 	| { name: "inside"; call: CallSession }
+	/** Inside a call that Cloudflare RealtimeKit holds: its SDK opens the devices itself. */
+	| { name: "kit"; place: RealtimeKitPlace; devices: { mic: boolean; cam: boolean } }
 	/** `startedAt` (ms since 1970) null: one never got in. `title` as it was last. */
 	| { name: "over"; reason: EndingReason; startedAt: number | null; title: string | null };
 
@@ -37,7 +40,7 @@ export class Meeting {
 
 	/** Takes a place, as the signed-in person or as a guest of this name. */
 	async join(displayName: string): Promise<void> {
-		if (this.#step.value.name === "entering" || this.#step.value.name === "inside") return;
+		if (["entering", "inside", "kit"].includes(this.#step.value.name)) return;
 		this.#step.value = { name: "entering" };
 		this.#failure.value = null;
 		try {
@@ -45,7 +48,9 @@ export class Meeting {
 			const capabilities = await this.media.capabilities();
 			const params = { callID: this.code };
 			const joined = await call(joinCall, { params, body: { displayName, capabilities } });
-			if (!this.#isDisposed) this.#enter(new CallSession({ joined, displayName, media: this.media }));
+			if (this.#isDisposed) return;
+			if (joined.realtimeKit !== undefined) this.#enterKit(joined.realtimeKit);
+			else this.#enter(new CallSession({ joined, displayName, media: this.media }));
 		} catch (error) {
 			this.#refuse(error);
 		}
@@ -55,6 +60,12 @@ export class Meeting {
 	async joinNow(displayName: string, kind: CallKind): Promise<void> {
 		const devices = kind === "video" ? this.media.openBoth() : this.media.setMic(true);
 		await Promise.all([this.join(displayName), devices]);
+	}
+
+	/** Out of a call that RealtimeKit holds. */
+	leaveKit(): void {
+		if (this.#step.value.name !== "kit") return;
+		this.#step.value = { name: "over", reason: "left", startedAt: null, title: null };
 	}
 
 	/** Does not wait in the lobby any longer. */
@@ -72,6 +83,12 @@ export class Meeting {
 		const step = this.#step.value;
 		if (step.name === "inside") step.call.dispose();
 		this.media.stop();
+	}
+
+	#enterKit(place: RealtimeKitPlace): void {
+		const devices = { mic: this.media.isMicOn.value, cam: this.media.isCamOn.value };
+		this.media.stop();
+		this.#step.value = { name: "kit", place, devices };
 	}
 
 	#enter(entered: CallSession): void {
