@@ -12,7 +12,7 @@ type Kept = z.infer<typeof Kept>;
 
 const held = signal<Kept | null>(recallGuest());
 const user = signal(held.value?.user ?? null);
-let renewing: Promise<void> | null = null;
+let isRenewing = false;
 
 /** Who this tab is without an account, or null. A reload does not change it. */
 export const guestUser: ReadonlySignal<z.infer<typeof User> | null> = user;
@@ -28,14 +28,8 @@ export const guestTokens: TokenSource = {
 		const now = held.value;
 		if (now === null) return null;
 		if (now.endsAt - Date.now() < MARGIN_MS) {
-			// The renewal itself asks here for the old token, so it is started, not awaited.
-			renewing ??= obtain(now.user.displayName)
-				.catch(() => {
-					// The old token may still be good; the next call tries again.
-				})
-				.finally(() => {
-					renewing = null;
-				});
+			// The renewal itself asks here for the old token: it is started, not awaited.
+			void renew(now.user.displayName);
 		}
 		return now.token;
 	},
@@ -48,6 +42,18 @@ export const guestTokens: TokenSource = {
 		return held.value?.token ?? null;
 	},
 };
+
+async function renew(displayName: string): Promise<void> {
+	if (isRenewing) return;
+	isRenewing = true;
+	try {
+		await obtain(displayName);
+	} catch {
+		// The old token may still be good; the next call tries again.
+	} finally {
+		isRenewing = false;
+	}
+}
 
 async function obtain(displayName: string): Promise<void> {
 	const reply = await call(guest, { body: { displayName } });

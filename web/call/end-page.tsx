@@ -20,10 +20,7 @@ export function EndPage(): JSX.Element {
 	return (
 		<div class={styles.notice} data-testid="call-end" data-reason={reason}>
 			<span class={styles.emblem} aria-hidden="true">
-				<Icon
-					name={reason === "left" || reason === "host" || reason === "empty" ? "phoneDown" : "alert"}
-					size={28}
-				/>
+				<Icon name={CALM.has(reason) ? "phoneDown" : "alert"} size={28} />
 			</span>
 			<h1>{words.title}</h1>
 			<p>{words.text}</p>
@@ -34,6 +31,18 @@ export function EndPage(): JSX.Element {
 		</div>
 	);
 }
+
+/** Nothing went wrong: it is over, or somebody did not take the call. */
+const CALM: ReadonlySet<EndingReason> = new Set([
+	"left",
+	"host",
+	"empty",
+	"over",
+	"declined",
+	"busy",
+	"missed",
+	"cancelled",
+]);
 
 function reasonOf(text: string | undefined): EndingReason {
 	return text !== undefined && isEndingReason(text) ? text : "left";

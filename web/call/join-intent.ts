@@ -1,8 +1,11 @@
 import type { CallKind } from "../../protocol/call.ts";
+import type { CallID } from "../../protocol/ids.ts";
 
 /** Somebody pressed "call" or "accept" on another page: the call is entered without a stop in the lobby. */
 export interface JoinIntent {
 	code: string;
+	/** Tells how the call went also after its code has ended with it. */
+	callID: CallID;
 	kind: CallKind;
 }
 

@@ -52,8 +52,10 @@ export interface StageLayout {
 
 export const GAP = 8;
 export const SPLIT_RANGE = { least: 0.4, most: 0.88 } as const;
-/** More people than this at once are a speaker and a filmstrip in `auto`. */
-const MOST_IN_AUTO_GRID = 12;
+/** More people than this at once are a speaker and a filmstrip in `auto`: they would be smaller than a thumb. */
+const MOST_IN_AUTO_GRID = { wide: 12, phone: 8 } as const;
+/** CSS px. */
+const PHONE_WIDTH = 600;
 
 /** Where everything stands, and how large. What is not placed is not on screen. */
 export function layoutStage(input: StageInput): StageLayout {
@@ -95,7 +97,8 @@ function mainOf(input: StageInput, tiles: readonly Candidate[]): Candidate | nul
 	const screens = tiles.filter((each) => each.source === "screen");
 	const screen = screens[screens.length - 1];
 	if (screen !== undefined) return screen;
-	if (input.mode === "auto" && tiles.length <= MOST_IN_AUTO_GRID) return null;
+	const most = input.width < PHONE_WIDTH ? MOST_IN_AUTO_GRID.phone : MOST_IN_AUTO_GRID.wide;
+	if (input.mode === "auto" && tiles.length <= most) return null;
 	const others = tiles.filter((each) => !each.isSelf);
 	return (
 		others.find((each) => each.participantID === input.speakerID) ??
@@ -109,7 +112,7 @@ type Arranged = Omit<StageLayout, "isSelfFloating">;
 
 function gridLayout(input: StageInput, tiles: readonly Candidate[]): Arranged {
 	const region = { x: 0, y: 0, width: input.width, height: input.height };
-	const isPhone = input.width < 600;
+	const isPhone = input.width < PHONE_WIDTH;
 	const fit = fitGrid({
 		region,
 		count: tiles.length,

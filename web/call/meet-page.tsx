@@ -1,11 +1,13 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
-import { getCall } from "../../protocol/call.ts";
+import { type CallState, getCall } from "../../protocol/call.ts";
 import { JoinCode } from "../../protocol/ids.ts";
 import { session } from "../account/session.ts";
 import { call } from "../shell/api.ts";
+import controls from "../shell/controls.module.css";
 import { FailurePage } from "../shell/failure-panel.tsx";
+import { useImmersive } from "../shell/immersive.ts";
 import { type Resource, useResource } from "../shell/resource.ts";
 import type { EndingReason } from "./ending.ts";
 import type { CallSession } from "./engine/call-session.ts";
@@ -13,7 +15,9 @@ import { type JoinIntent, takeJoinIntent } from "./join-intent.ts";
 import { keepLastCall } from "./last-call.ts";
 import { type CallFacts, Lobby } from "./lobby/lobby.tsx";
 import { WaitingRoom } from "./lobby/waiting-room.tsx";
-import { Meeting, type MeetingStep, refusalOf } from "./meeting.ts";
+import { Meeting, refusalOf } from "./meeting.ts";
+import styles from "./notice.module.css";
+import { RealtimeKitRoom } from "./realtime-kit-room.tsx";
 import { Room } from "./room/room.tsx";
 
 /** How often the lobby looks who is inside, ms. */
@@ -46,28 +50,46 @@ function Visit({ code }: { code: JoinCode }): JSX.Element {
 		if (intent !== null && name !== "") void meeting.joinNow(name, intent.kind);
 		return () => meeting.dispose();
 	}, [meeting, intent]);
-	useEnding(code, step, facts);
+	useEnding(meeting, facts, intent);
 	if (step.name === "inside") return <Inside meeting={meeting} entered={step.call} intent={intent} />;
+	if (step.name === "kit") {
+		return <RealtimeKitRoom place={step.place} devices={step.devices} onLeave={() => meeting.leaveKit()} />;
+	}
 	if (facts.failure !== null && facts.value === undefined && refusalOf(facts.failure) === null) {
 		return <FailurePage error={facts.failure} retry={facts.reload} />;
 	}
-	return <Lobby meeting={meeting} facts={facts} />;
+	// Who has pressed "call" or "answer" is on the way in, without a stop.
+	const isOnTheWay = intent !== null && meeting.failure.value === null && session.value.kind === "signed-in";
+	return isOnTheWay ? <Entering /> : <Lobby meeting={meeting} facts={facts} />;
+}
+
+function Entering(): JSX.Element {
+	useImmersive(true);
+	return (
+		<div class={styles.notice} role="status">
+			<span class={controls.spinner} aria-hidden="true" />
+			<p>Connecting…</p>
+		</div>
+	);
 }
 
 /** When it is over, or never began: on to the page that says why. */
-function useEnding(code: JoinCode, step: MeetingStep, facts: Resource<CallFacts>): void {
+function useEnding(meeting: Meeting, facts: Resource<CallFacts>, intent: JoinIntent | null): void {
 	const { route } = useLocation();
+	const isLeaving = useRef(false);
+	const { code } = meeting;
+	const step = meeting.step.value;
 	const refusal = step.name === "inside" || facts.failure === null ? null : refusalOf(facts.failure);
 	const reason = step.name === "over" ? step.reason : refusal;
 	useEffect(() => {
-		if (reason === null) return;
-		const startedAt = step.name === "over" ? step.startedAt : null;
-		const known = facts.value;
+		if (reason === null || isLeaving.current) return;
+		isLeaving.current = true;
+		const { startedAt, title } = step.name === "over" ? step : { startedAt: null, title: null };
 		const durationMs = startedAt === null ? null : Date.now() - startedAt;
-		void endingOf(reason, known).then((ending) => {
+		void howItWent(reason, facts.value, intent).then(({ ending, known }) => {
 			keepLastCall({
 				code,
-				title: (step.name === "over" ? step.title : null) ?? known?.title ?? "",
+				title: title ?? known?.title ?? "",
 				reason: ending,
 				durationMs,
 				other: calledOne(known),
@@ -78,17 +100,35 @@ function useEnding(code: JoinCode, step: MeetingStep, facts: Resource<CallFacts>
 	}, [reason, code, route]);
 }
 
-/** "Declined" may mean that the other one talks to somebody else; the invitation knows. */
-async function endingOf(reason: EndingReason, facts: CallFacts | undefined): Promise<EndingReason> {
-	if (reason !== "declined" || facts === undefined) return reason;
+interface Outcome {
+	ending: EndingReason;
+	known: CallFacts | undefined;
+}
+
+/** "Declined" may mean that the other one talks to somebody else, and "over" that a ring was answered before we were inside: the call itself knows. */
+async function howItWent(
+	reason: EndingReason,
+	known: CallFacts | undefined,
+	intent: JoinIntent | null,
+): Promise<Outcome> {
+	const callID = known?.callID ?? intent?.callID;
+	const mayBeMore = reason === "declined" || (reason === "over" && intent !== null);
+	if (!mayBeMore || callID === undefined) return { ending: reason, known };
 	try {
-		const { invitations } = await call(getCall, { params: { callID: facts.callID } });
-		return invitations.some((invitation) => invitation.state === "busy") ? "busy" : reason;
+		const facts = await call(getCall, { params: { callID } });
+		const isBusy = facts.invitations.some((invitation) => invitation.state === "busy");
+		return { ending: isBusy ? "busy" : (ENDINGS[facts.state] ?? reason), known: facts };
 	} catch {
 		// Then it stays with what is certain.
-		return reason;
+		return { ending: reason, known };
 	}
 }
+
+const ENDINGS: Partial<Record<CallState, EndingReason>> = {
+	declined: "declined",
+	missed: "missed",
+	cancelled: "cancelled",
+};
 
 function Inside({
 	meeting,

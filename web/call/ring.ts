@@ -9,8 +9,8 @@ import { intendToJoin } from "./join-intent.ts";
 /** Rings a contact, and goes into the call to wait for them. What keeps it from ringing is said in a toast. */
 export async function ring(callee: UserID, kind: CallKind, route: (url: string) => void): Promise<void> {
 	try {
-		const { code } = await call(createCall, { body: { kind, inviteeIDs: [callee] } });
-		intendToJoin({ code, kind });
+		const { code, callID } = await call(createCall, { body: { kind, inviteeIDs: [callee] } });
+		intendToJoin({ code, callID, kind });
 		route(`/meet/${code}`);
 	} catch (error) {
 		const { title, whatHappened } = describeFailure(error, isOnline.value);

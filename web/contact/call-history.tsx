@@ -110,9 +110,8 @@ function HistoryRow({ item }: { item: CallHistoryItem }): JSX.Element {
 	);
 }
 
-function iconOf(item: CallHistoryItem): IconName {
-	if (item.kind === "video") return "camera";
-	return item.direction === "incoming" ? "arrowIn" : "arrowOut";
+function iconOf({ direction }: CallHistoryItem): IconName {
+	return direction === "incoming" ? "arrowIn" : "arrowOut";
 }
 
 /** A call that goes on can be entered again. */

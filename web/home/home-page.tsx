@@ -45,10 +45,12 @@ function LiveRow({ live }: { live: Resource<Channel[]> }): JSX.Element {
 					{count > 0 ? <span class={styles.count}>{count}</span> : null}
 				</h1>
 				{live.failure !== null && live.value !== undefined ? <StaleNote reload={live.reload} /> : null}
-				<a class={`${controls.button} ${styles.startCall}`} href="/meet/new">
-					<Icon name="camera" />
-					Start a call
-				</a>
+				{count > 0 ? (
+					<a class={`${controls.button} ${styles.startCall}`} href="/meet/new">
+						<Icon name="camera" />
+						Start a call
+					</a>
+				) : null}
 			</header>
 			<LiveCards live={live} />
 		</section>
@@ -84,10 +86,16 @@ function NobodyLive(): JSX.Element {
 			</div>
 			<h2>Nobody is live. Start one in 30 seconds.</h2>
 			<p>A camera and this browser are enough. OBS and other encoders work too.</p>
-			<a class={`${controls.primary} ${controls.large}`} href="/studio">
-				<Icon name="broadcast" />
-				Go live
-			</a>
+			<div class={styles.emptyActions}>
+				<a class={`${controls.primary} ${controls.large}`} href="/studio">
+					<Icon name="broadcast" />
+					Go live
+				</a>
+				<a class={`${controls.button} ${controls.large}`} href="/meet/new">
+					<Icon name="camera" />
+					Start a call
+				</a>
+			</div>
 		</div>
 	);
 }

@@ -73,7 +73,7 @@ function Ringing({ call }: { call: RingingCall }): JSX.Element {
 					onClick={() => void answer(call, "accepted", "audio", route)}
 				>
 					<Icon name="phone" />
-					{call.kind === "video" ? "Audio only" : "Answer"}
+					{call.kind === "video" ? "Audio" : "Answer"}
 				</button>
 				{call.kind === "audio" ? null : (
 					<button
@@ -99,7 +99,7 @@ async function answer(
 	try {
 		await answerRinging(call, state);
 		if (kind === null) return;
-		intendToJoin({ code: call.code, kind });
+		intendToJoin({ code: call.code, callID: call.callID, kind });
 		route(`/meet/${call.code}`);
 	} catch (error) {
 		notify(refusalWords(error, call.from.displayName), "bad");

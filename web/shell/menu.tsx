@@ -8,8 +8,10 @@ export interface MenuItem {
 	run: () => void;
 	tone?: "plain" | "danger";
 	icon?: IconName;
-	/** A shortcut, or what the choice means; set apart at the end of the line. */
+	/** What the choice means, set apart at the end of the line. */
 	hint?: string;
+	/** The key that does the same; not shown where there are no keys. */
+	shortcut?: string;
 	/** One of several (`radio`), or on and off by itself (`check`); absent: a command. */
 	choice?: { kind: "radio" | "check"; isOn: boolean };
 	/** Items of one group stand together under its name. */
@@ -168,6 +170,7 @@ function Item({ item, close }: { item: MenuItem; close: () => void }): JSX.Eleme
 			{item.icon === undefined ? null : <Icon name={item.icon} size={18} />}
 			<span class={styles.text}>{item.label}</span>
 			{item.hint === undefined ? null : <small class={styles.hint}>{item.hint}</small>}
+			{item.shortcut === undefined ? null : <kbd class={styles.shortcut}>{item.shortcut}</kbd>}
 		</button>
 	);
 }

@@ -43,7 +43,7 @@ export function CamControl({ media, isAudioOnly }: { media: LocalMedia; isAudioO
 			<BarButton
 				icon={isOn ? "camera" : "cameraOff"}
 				label={isOn ? "Turn the camera off" : "Turn the camera on"}
-				caption={isOn ? "Stop" : "Start"}
+				caption="Camera"
 				shortcut="Ctrl+E or V"
 				tone={isOn ? "plain" : "off"}
 				isBusy={media.camera.isAsking.value}

@@ -99,17 +99,17 @@ function narrowItems(room: RoomModel): MenuItem[] {
 
 function commonItems(room: RoomModel, openSettings: () => void): MenuItem[] {
 	const pip: MenuItem[] = canOpenWindow()
-		? [{ label: "Small window", hint: "P", icon: "pip", run: () => void openCallWindow(room) }]
+		? [{ label: "Small window", shortcut: "P", icon: "pip", run: () => void openCallWindow(room) }]
 		: [];
 	return [
 		{ label: "Invite others", icon: "userPlus", run: () => room.togglePanel("invite") },
-		{ label: "Connection quality", hint: "Q", icon: "signal", run: () => room.togglePanel("quality") },
+		{ label: "Connection quality", shortcut: "Q", icon: "signal", run: () => room.togglePanel("quality") },
 		...pip,
 		...(document.fullscreenEnabled ? [fullscreenItem()] : []),
 		{ label: "Devices and sound", icon: "sliders", run: openSettings },
 		{
 			label: "Keyboard shortcuts",
-			hint: "?",
+			shortcut: "?",
 			icon: "keyboard",
 			run: () => {
 				helpOpen.value = true;
@@ -126,7 +126,7 @@ function commonItems(room: RoomModel, openSettings: () => void): MenuItem[] {
 }
 
 function fullscreenItem(): MenuItem {
-	return { label: "Full screen", hint: "F", icon: "expand", run: () => void toggleFullscreen() };
+	return { label: "Full screen", shortcut: "F", icon: "expand", run: () => void toggleFullscreen() };
 }
 
 /** The whole call over the whole screen, or back. */

@@ -37,25 +37,28 @@ export function IconSelect({
 	);
 }
 
-/** A menu of devices; before permission it has only the system's own choice. */
+/** A menu of devices. Without a choice it shows the one in use; before permission only "the system's". */
 export function DeviceSelect({
 	label,
 	icon,
 	devices,
 	chosen,
+	track = null,
 	choose,
 }: {
 	label: string;
 	icon: IconName;
 	devices: readonly MediaDeviceInfo[];
 	chosen: string;
+	/** What is open at present. */
+	track?: MediaStreamTrack | null;
 	choose: (deviceID: string) => void;
 }): JSX.Element {
-	const isListed = devices.some((device) => device.deviceId === chosen);
-	const hasDefault = devices.some((device) => device.deviceId === "default");
+	const inUse = track?.getSettings().deviceId ?? "";
+	const value = [chosen, inUse].find((id) => devices.some((device) => device.deviceId === id)) ?? "";
 	return (
-		<IconSelect label={label} icon={icon} value={isListed ? chosen : ""} choose={choose}>
-			{hasDefault && isListed ? null : <option value="">{`System ${label.toLowerCase()}`}</option>}
+		<IconSelect label={label} icon={icon} value={value} choose={choose}>
+			{value === "" ? <option value="">{`System ${label.toLowerCase()}`}</option> : null}
 			{devices.map((device, index) => (
 				<option key={device.deviceId} value={device.deviceId}>
 					{deviceLabel(device, index)}

@@ -20,6 +20,7 @@ export function DeviceSettings({ media }: { media: LocalMedia }): JSX.Element {
 					icon="mic"
 					devices={media.devices.microphones.value}
 					chosen={media.microphone.deviceID.value}
+					track={media.mic.value}
 					choose={(id) => void media.microphone.choose(id)}
 				/>
 				<LevelMeter level={media.voiceLevel} isMuted={!media.isMicOn.value} label="Microphone level" />
@@ -33,6 +34,7 @@ export function DeviceSettings({ media }: { media: LocalMedia }): JSX.Element {
 					icon="camera"
 					devices={media.devices.cameras.value}
 					chosen={media.camera.deviceID.value}
+					track={media.cam.value}
 					choose={(id) => void media.camera.choose(id)}
 				/>
 				<HeightChoice media={media} />

@@ -22,8 +22,7 @@ export function Preview({
 		<section class={styles.preview} aria-label="Preview" data-cam={isCamOn}>
 			{isCamOn ? null : <NoPicture media={media} userID={userID} name={name} />}
 			<SeamlessVideo track={media.cam.value} fit="cover" isMirrored label="Your camera, mirrored" />
-			<div class={styles.shade} aria-hidden="true" />
-			<p class={styles.name}>{name === "" ? "You" : name}</p>
+			{isCamOn ? <p class={styles.name}>{name === "" ? "You" : name}</p> : null}
 			<div class={styles.toggles}>
 				<Toggle
 					icon={media.isMicOn.value ? "mic" : "micOff"}

@@ -133,12 +133,17 @@ function MutedHint({ room }: { room: RoomModel }): JSX.Element | null {
 	if (!isVoice || media.isMicOn.value || media.mic.value === null) return null;
 	return (
 		<Notice icon="micOff" tone="warn" testID="muted-hint">
-			<p role="status">You are muted. Hold Space to talk</p>
+			<p role="status">{hasKeys() ? "You are muted. Hold Space to talk" : "You are muted"}</p>
 			<button type="button" class={controls.button} onClick={() => void media.setMic(true)}>
 				Unmute
 			</button>
 		</Notice>
 	);
+}
+
+/** A mouse rarely comes without a keyboard. */
+function hasKeys(): boolean {
+	return matchMedia("(hover: hover)").matches;
 }
 
 /** A cough or a keyboard should not bring the hint up: a clear voice does. */

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Verdict } from "../engine/call-types.ts";
+import styles from "./quality-bars.module.css";
 import { VERDICTS } from "./quality-words.ts";
-import styles from "./tile.module.css";
 
 /** Three bars, and the word for those who do not see them or when it matters. */
 export function QualityBars({ verdict }: { verdict: Verdict }): JSX.Element {

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { CallKind } from "../../../protocol/call.ts";
+import { Icon } from "../../shell/icons.tsx";
 import { useNow } from "../../shell/resource.ts";
 import { formatClock } from "../../shell/time.ts";
 import { Avatar } from "../avatar.tsx";
@@ -28,6 +29,7 @@ export function RingingView({ room, kind }: { room: RoomModel; kind: CallKind | 
 			</div>
 			<Waiting kind={kind} />
 			<button type="button" onClick={() => void attempt(cancel(), "Call cancelled")}>
+				<Icon name="phoneDown" />
 				Cancel
 			</button>
 		</div>

@@ -28,7 +28,7 @@ const KEYS = {
 } as const;
 const MODES: readonly LayoutMode[] = ["auto", "grid", "speaker"];
 const SELF_VIEWS: readonly SelfView[] = ["auto", "tile", "floating", "hidden"];
-const DEFAULT_SPLIT = 0.78;
+const DEFAULT_SPLITS = { wide: 0.78, tall: 0.62 } as const;
 
 /** How this person looks at the call: what stands where, what is open. The call itself is the engine's. */
 export class RoomModel {
@@ -44,7 +44,8 @@ export class RoomModel {
 	readonly isAudioOnly = signal(false);
 	readonly pinned = signal<TileKey | null>(null);
 	readonly page = signal(0);
-	readonly split = signal(readSplit());
+	/** Share of the main picture, beside the filmstrip (`wide`) or above it (`tall`). */
+	readonly splits = signal({ wide: readSplit("wide"), tall: readSplit("tall") });
 	/** Of the stage, CSS px. */
 	readonly size = signal({ width: 0, height: 0 });
 	readonly seated: ReadonlySignal<readonly RemotePerson[]>;
@@ -126,9 +127,15 @@ export class RoomModel {
 		remember(KEYS.mirror, isMirrored ? "on" : "off");
 	}
 
+	/** The share that counts on the stage as it is. */
+	get split(): number {
+		return this.splits.value[this.#shape];
+	}
+
 	setSplit(split: number): void {
-		this.split.value = split;
-		remember(KEYS.split, split.toFixed(3));
+		const shape = this.#shape;
+		this.splits.value = { ...this.splits.value, [shape]: split };
+		remember(`${KEYS.split}.${shape}`, split.toFixed(3));
 	}
 
 	/** Puts a tile in front for oneself, or back. */
@@ -161,6 +168,11 @@ export class RoomModel {
 		return this.call.people.value.find((person) => person.participantID === participantID);
 	}
 
+	get #shape(): "wide" | "tall" {
+		const { width, height } = this.size.value;
+		return width >= height ? "wide" : "tall";
+	}
+
 	#seated(): readonly RemotePerson[] {
 		const people = new Map(this.call.people.value.map((person) => [person.participantID, person]));
 		return this.#seating.value.order.flatMap((id) => people.get(id) ?? []);
@@ -175,7 +187,7 @@ export class RoomModel {
 			pinned: this.pinned.value,
 			speakerID: this.call.speakerID.value,
 			page: this.page.value,
-			split: this.split.value,
+			split: this.split,
 			isHidingNonVideo: this.isHidingNonVideo.value,
 		});
 	}
@@ -254,7 +266,7 @@ export class RoomModel {
 	}
 }
 
-function readSplit(): number {
-	const kept = Number(recall(KEYS.split));
-	return kept > 0 && kept < 1 ? kept : DEFAULT_SPLIT;
+function readSplit(shape: "wide" | "tall"): number {
+	const kept = Number(recall(`${KEYS.split}.${shape}`));
+	return kept > 0 && kept < 1 ? kept : DEFAULT_SPLITS[shape];
 }

@@ -13,6 +13,7 @@ import { InvitePanel } from "../panels/invite-panel.tsx";
 import { PeoplePanel } from "../panels/people-panel.tsx";
 import { QualityPanel } from "../panels/quality-panel.tsx";
 import { SidePanel } from "../panels/side-panel.tsx";
+import { AloneCard } from "./alone-card.tsx";
 import { Announcer } from "./announcer.tsx";
 import { Notices } from "./notices.tsx";
 import { ReactionRain } from "./reaction-rain.tsx";
@@ -20,7 +21,7 @@ import { RingingView } from "./ringing-view.tsx";
 import styles from "./room.module.css";
 import { type PanelName, RoomModel } from "./room-model.ts";
 import { ShareBar } from "./share-bar.tsx";
-import { Stage } from "./stage.tsx";
+import { Pages, Stage } from "./stage.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useCallShortcuts } from "./use-call-shortcuts.ts";
 import { usePushToTalk } from "./use-push-to-talk.ts";
@@ -53,7 +54,9 @@ export function Room({
 				<div class={styles.stageArea}>
 					<ShareBar room={room} />
 					<Stage room={room} />
+					<Pages room={room} />
 					<RingingView room={room} kind={intent?.kind ?? null} />
+					<AloneCard room={room} />
 					<ReactionRain room={room} />
 				</div>
 				<OpenPanel room={room} />

@@ -16,7 +16,7 @@ export function SplitLine({
 }): JSX.Element {
 	const isDragging = useRef(false);
 	const isVertical = divider.orientation === "vertical";
-	const percent = Math.round(room.split.value * 100);
+	const percent = Math.round(room.split * 100);
 	function move(split: number): void {
 		room.setSplit(Math.min(SPLIT_RANGE.most, Math.max(SPLIT_RANGE.least, split)));
 	}
@@ -34,7 +34,7 @@ export function SplitLine({
 			data-orientation={divider.orientation}
 			style={isVertical ? { left: `${divider.at}px` } : { top: `${divider.at}px` }}
 			onKeyDown={(event) => {
-				const next = splitByKey(event.key, room.split.value);
+				const next = splitByKey(event.key, room.split);
 				if (next === null) return;
 				event.preventDefault();
 				move(next);

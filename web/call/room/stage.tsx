@@ -22,7 +22,6 @@ export function Stage({ room }: { room: RoomModel }): JSX.Element {
 			))}
 			{layout.isSelfFloating ? <FloatingSelf room={room} /> : null}
 			{layout.divider === null ? null : <SplitLine room={room} divider={layout.divider} />}
-			{layout.pages > 1 ? <Pages room={room} /> : null}
 		</section>
 	);
 }
@@ -59,8 +58,10 @@ function useStageSize(stage: { current: HTMLElement | null }, room: RoomModel): 
 	}, [stage, room]);
 }
 
-function Pages({ room }: { room: RoomModel }): JSX.Element {
+/** Turns the pages of those who do not fit. It stands below the stage, never on a face. */
+export function Pages({ room }: { room: RoomModel }): JSX.Element | null {
 	const { page, pages } = room.layout.value;
+	if (pages === 1) return null;
 	return (
 		<nav class={styles.pages} aria-label="Pages of people">
 			<button

@@ -72,7 +72,7 @@ export function Tile(props: TileProps): JSX.Element {
 }
 
 function faceSize({ width, height }: Region): number {
-	return Math.round(Math.max(32, Math.min(136, Math.min(width, height) * 0.42)));
+	return Math.round(Math.max(32, Math.min(168, Math.min(width, height) * 0.42)));
 }
 
 function tileLabel({ name, isScreen, isMuted, handPlace, isSpeaking, verdict }: TileProps): string {

@@ -3,6 +3,7 @@ import { Icon } from "../../shell/icons.tsx";
 import { useNow } from "../../shell/resource.ts";
 import { serverClock } from "../../shell/server-clock.ts";
 import { formatClock } from "../../shell/time.ts";
+import { listNames } from "./announcement.ts";
 import { QualityBars } from "./quality-bars.tsx";
 import styles from "./room.module.css";
 import type { RoomModel } from "./room-model.ts";
@@ -14,7 +15,7 @@ export function TopBar({ room }: { room: RoomModel }): JSX.Element {
 	const title = facts?.title ?? "";
 	return (
 		<header class={styles.top}>
-			<h1 class={styles.heading}>{title === "" ? (facts?.code ?? "Call") : title}</h1>
+			<h1 class={styles.heading}>{title === "" ? nameOf(room) : title}</h1>
 			{facts === null ? null : <Clock startedAt={Date.parse(facts.startedAt)} />}
 			{facts?.isLocked === true ? (
 				<span class={styles.badge}>
@@ -53,6 +54,16 @@ export function TopBar({ room }: { room: RoomModel }): JSX.Element {
 		</header>
 	);
 }
+
+/** A call without a title goes by those who are in it, or by its code. */
+function nameOf({ call }: RoomModel): string {
+	const names = call.people.value.map((person) => person.participant.value.displayName);
+	return names.length > 0 && names.length <= MOST_NAMES
+		? listNames(names)
+		: (call.room.value?.code ?? "Call");
+}
+
+const MOST_NAMES = 2;
 
 function Clock({ startedAt }: { startedAt: number }): JSX.Element {
 	const now = useNow(1000);
