@@ -16,9 +16,10 @@ export class CallCatalogue {
 		this.#table = new CallTable(openDatabase(env.DB));
 	}
 
-	/** The row as it is now. A failure is logged: the room itself is the truth while it lives. */
+	/** The row as it is now; `hostID` is always one with an account. A failure is logged: the room itself is the truth while it lives. */
 	async describe(facts: CallFacts, size: number): Promise<void> {
-		const { callID, title, state, access, isLocked, startedAt, endedAt, isRecording, hostName } = facts;
+		const { callID, title, state, access, isLocked, startedAt, endedAt, isRecording, hostID, hostName } =
+			facts;
 		await this.#try(callID, () =>
 			this.#table.update(callID, {
 				title,
@@ -27,6 +28,7 @@ export class CallCatalogue {
 				isLocked,
 				startedAt,
 				endedAt,
+				hostID,
 				hostName,
 				participantCount: size,
 				recordingState: isRecording ? "recording" : "off",

@@ -46,9 +46,10 @@ export class CallRinging {
 		return this.#ringing.snapshot().map(toInvitation);
 	}
 
-	/** True also of those who did not answer or declined: they may still come. */
-	isInvited(userID: UserID): boolean {
-		return this.#ringing.find(userID) !== null;
+	/** Who invited them. Those who did not answer or declined may still come; null if nobody did, or it was taken back. */
+	inviterOf(userID: UserID): UserID | null {
+		const invitation = this.#ringing.find(userID);
+		return invitation && invitation.state !== "cancelled" ? invitation.invitedByID : null;
 	}
 
 	/** When `expire` has something to do; null while nothing rings. */

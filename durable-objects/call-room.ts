@@ -186,7 +186,7 @@ export class CallRoom extends DurableObject<Env> {
 			const participantID = ParticipantID.parse(`pt_${ulid()}`);
 			const { knowsCode, displayName, capabilities } = order;
 			const entry = call.reserve(
-				{ userID, displayName, isGuest, knowsCode, isInvited: ringing.isInvited(userID) },
+				{ userID, displayName, isGuest, knowsCode, invitedByID: ringing.inviterOf(userID) },
 				{ participantID, sessionID: randomSecret(), capabilities, now: Date.now() },
 			);
 			if (!entry.ok) throw new AppError(entry.code, entry.detail);

@@ -91,7 +91,7 @@ export class CallTable {
 		throw new AppError("not-found", "There is no such call.");
 	}
 
-	async update(callID: CallID, change: Partial<Omit<CallRow, "callID" | "code" | "hostID">>): Promise<void> {
+	async update(callID: CallID, change: Partial<Omit<CallRow, "callID" | "code">>): Promise<void> {
 		if (Object.keys(change).length === 0) return;
 		await this.#database.update(calls).set(change).where(eq(calls.callID, callID));
 	}

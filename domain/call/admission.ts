@@ -9,7 +9,8 @@ export interface Visitor {
 	displayName: string;
 	isGuest: boolean;
 	knowsCode: boolean;
-	isInvited: boolean;
+	/** Who has invited them, unless that was taken back. */
+	invitedByID: UserID | null;
 }
 
 export interface Refusal {
@@ -24,18 +25,20 @@ export function judgeEntry(
 	size: number,
 ): { ok: true; isAdmitted: boolean } | ({ ok: false } & Refusal) {
 	const isTrusted = roleOf(facts, visitor.userID) !== "member";
+	const isInvited = visitor.invitedByID !== null;
 	if (facts.endedAt !== null) return refuse("call-ended", "This call is over.");
-	if (!isTrusted && !visitor.isInvited && !visitor.knowsCode)
-		return refuse("not-found", "There is no such call.");
+	if (!isTrusted && !isInvited && !visitor.knowsCode) return refuse("not-found", "There is no such call.");
 	if (facts.removedIDs.includes(visitor.userID))
 		return refuse("forbidden", "The host has removed you from this call.");
 	if (size >= CALL_LIMITS.participants)
 		return refuse("full", `This call is full: it holds ${CALL_LIMITS.participants} people.`);
 	if (isTrusted) return { ok: true, isAdmitted: true };
 	if (facts.isLocked) return refuse("locked", "The host has locked this call.");
-	if (facts.access === "invite" && !visitor.isInvited)
+	if (facts.access === "invite" && !isInvited)
 		return refuse("forbidden", "Only those invited may join this call.");
-	return { ok: true, isAdmitted: facts.access !== "lobby" || visitor.isInvited };
+	// Past the lobby leads the word of those who could let in: not every member's.
+	const isVouchedFor = visitor.invitedByID !== null && roleOf(facts, visitor.invitedByID) !== "member";
+	return { ok: true, isAdmitted: facts.access !== "lobby" || isVouchedFor };
 }
 
 function refuse(code: ErrorCode, detail: string): { ok: false } & Refusal {

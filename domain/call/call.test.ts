@@ -9,7 +9,7 @@ const visitor: Visitor = {
 	displayName: "Visitor",
 	isGuest: true,
 	knowsCode: true,
-	isInvited: false,
+	invitedByID: null,
 };
 
 function kinds(effects: readonly CallEffect[]): string[] {
@@ -20,7 +20,20 @@ describe("entry", () => {
 	test.each([
 		["by code into a call by link", {}, {}, 0, true],
 		["by code into a lobby", { access: "lobby" as const }, {}, 0, false],
-		["of somebody invited past the lobby", { access: "lobby" as const }, { isInvited: true }, 0, true],
+		[
+			"of somebody the host invited past the lobby",
+			{ access: "lobby" as const },
+			{ invitedByID: HOST },
+			0,
+			true,
+		],
+		[
+			"of a member's guest into the lobby",
+			{ access: "lobby" as const },
+			{ invitedByID: userID(5) },
+			0,
+			false,
+		],
 		["of the host into a locked call", { isLocked: true }, { userID: HOST }, 0, true],
 		["of a co-host into a locked call", { isLocked: true, cohostIDs: [userID(9)] }, {}, 0, true],
 	])("%s", (_name, room, who, size, isAdmitted) => {

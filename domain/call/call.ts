@@ -19,6 +19,8 @@ import { choosePolicy } from "./topology.ts";
 const RESERVATION_MS = 30_000;
 /** Places that one user may hold without coming: a call is not filled up by reserving. */
 const MAX_RESERVATIONS = 3;
+/** Devices of one user in one call: a call is not filled up by one person. CONTRACT §1 has as many sockets for a user and hub. */
+const MAX_PLACES = 10;
 const GRACE_MS = CALL_LIMITS.reconnectGraceSeconds * 1000;
 /** A call by link whose last member has left may be gone back to for this long. */
 const EMPTY_MS = 5 * 60_000;
@@ -59,11 +61,17 @@ export class Call {
 		visitor: Visitor,
 		place: { participantID: ParticipantID; sessionID: string; capabilities: Capabilities; now: number },
 	): { ok: true; member: Member; effects: CallEffect[] } | ({ ok: false } & Refusal) {
-		const entry = judgeEntry(this.facts, visitor, this.roster.size);
-		if (!entry.ok) return entry;
 		const { userID, displayName, isGuest } = visitor;
+		// Whoever waits in the lobby or is on the way keeps no host out.
+		const isTrusted = roleOf(this.facts, userID) !== "member";
+		const size = isTrusted ? this.roster.joinedIDs().length : this.roster.size;
+		const entry = judgeEntry(this.facts, visitor, size);
+		if (!entry.ok) return entry;
 		const { now, ...named } = place;
-		const stale = this.roster.ofUser(userID).filter(({ state }) => state === "reserved");
+		const own = this.roster.ofUser(userID);
+		const stale = own.filter(({ state }) => state === "reserved");
+		if (own.length - stale.length >= MAX_PLACES)
+			return { ok: false, code: "full", detail: `You are in this call ${MAX_PLACES} times already.` };
 		const dropped = stale.length < MAX_RESERVATIONS ? [] : stale.slice(0, 1);
 		const member: Member = {
 			...named,

@@ -1,4 +1,4 @@
-import type { updateCall, updateParticipant } from "../../protocol/call.ts";
+import { CALL_LIMITS, type updateCall, type updateParticipant } from "../../protocol/call.ts";
 import type { EndpointParsed } from "../../protocol/endpoint.ts";
 import type { UserID } from "../../protocol/ids.ts";
 import { SIGNAL_CLOSE } from "../../protocol/signal.ts";
@@ -27,6 +27,9 @@ export function changeParticipant(
 	const { member, change } = order;
 	const refusal = judge(call.facts, by, order);
 	if (refusal) return refusal;
+	const isEntering = change.admitted === true && member.state === "waiting";
+	if (isEntering && call.roster.joinedIDs().length >= CALL_LIMITS.participants)
+		return { ok: false, code: "full", detail: "Somebody has to leave before another one can be let in." };
 	const effects: CallEffect[] = [];
 	if (change.role !== undefined)
 		effects.push(...changeRole(call, member, { role: change.role, now: by.now }));
@@ -46,9 +49,12 @@ export function removeMember(call: Call, by: Moderator, member: Member): Judgeme
 	if (rank(call.facts, by.userID) <= rank(call.facts, member.userID))
 		return notAllowed("Only a host removes people.");
 	const removedIDs = [...new Set([...call.facts.removedIDs, member.userID])];
+	// With the place goes the rank, which would have power from outside too.
+	const cohostIDs = call.facts.cohostIDs.filter((userID) => userID !== member.userID);
 	return {
 		ok: true,
 		effects: [
+			...call.changeFacts({ removedIDs, cohostIDs }, by.now),
 			...call.roster
 				.ofUser(member.userID)
 				.flatMap(({ participantID }): CallEffect[] => [
@@ -56,7 +62,6 @@ export function removeMember(call: Call, by: Moderator, member: Member): Judgeme
 					{ do: "close", participantID, code: SIGNAL_CLOSE.notAllowed, reason: "removed by a host" },
 					...call.leave(participantID, "kicked", by.now),
 				]),
-			...call.changeFacts({ removedIDs }, by.now),
 		],
 	};
 }
@@ -84,6 +89,7 @@ function judge(
 	const own = rank(facts, by.userID);
 	if (!isSelf && own === 0) return notAllowed("This is for a host to do.");
 	if (change.role !== undefined && own < 2) return notAllowed("Only the host gives ranks.");
+	if (change.role === "host" && member.isGuest) return notAllowed("A host has an account.");
 	if (change.admitted !== undefined && own === 0) return notAllowed("Only a host lets people in.");
 	if (change.displayName !== undefined && !isSelf) return notAllowed("Everybody names themselves.");
 	if (!isSelf && Object.values(change.muted ?? {}).some((muted) => muted === false)) {
@@ -126,6 +132,7 @@ function changeRole(
 	const { facts } = call;
 	const { userID, displayName } = member;
 	const others = facts.cohostIDs.filter((id) => id !== userID);
+	if (userID === facts.hostID) return [];
 	if (role === "host") {
 		const change = { hostID: userID, hostName: displayName, cohostIDs: [...others, facts.hostID] };
 		return [
@@ -134,7 +141,6 @@ function changeRole(
 			...call.roster.roleChanged(userID),
 		];
 	}
-	if (userID === facts.hostID) return [];
 	return [
 		...call.changeFacts({ cohostIDs: role === "cohost" ? [...others, userID] : others }, now),
 		...call.roster.roleChanged(userID),

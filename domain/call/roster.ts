@@ -1,7 +1,7 @@
 import type { ParticipantID, UserID } from "../../protocol/ids.ts";
 import type { SignalServerMessage } from "../../protocol/signal.ts";
 import type { CallEffect } from "./effects.ts";
-import { type CallFacts, type Member, roleOf } from "./member.ts";
+import { type CallFacts, describeMember, type Member, roleOf } from "./member.ts";
 
 type Update = Extract<SignalServerMessage, { t: "participant.updated" }>;
 
@@ -93,11 +93,20 @@ export class Roster {
 		return { do: "broadcast", frame: { t: "participant.updated", seq, ...change, participantID } };
 	}
 
-	/** A user's rank has changed: everybody is told. */
+	/** A user's rank has changed: everybody is told, and who has risen learns who waits in the lobby. */
 	roleChanged(userID: UserID): CallEffect[] {
-		return this.joined()
-			.filter((member) => member.userID === userID)
-			.map(({ participantID }) => this.updated(participantID, { role: roleOf(this.facts, userID) }));
+		const role = roleOf(this.facts, userID);
+		const members = this.joined().filter((member) => member.userID === userID);
+		const told = members.map(({ participantID }) => this.updated(participantID, { role }));
+		if (role === "member") return told;
+		const audience = members.map(({ participantID }) => participantID);
+		const waiting = this.all()
+			.filter(({ state }) => state === "waiting")
+			.flatMap((member) => {
+				const participant = describeMember(this.facts, member);
+				return sendTo(audience, { t: "participant.joined", seq: this.next(), participant });
+			});
+		return [...told, ...waiting];
 	}
 }
 
