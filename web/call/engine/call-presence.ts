@@ -141,7 +141,9 @@ export class CallPresence {
 	}
 
 	#receive(messages: readonly SignalServerMessage[]): void {
-		for (const message of messages) {
+		// One turn of the room is one frame: the pairs of whoever comes with it begin by the config that comes with it.
+		const ordered = [...messages].sort((a, b) => Number(b.t === "config") - Number(a.t === "config"));
+		for (const message of ordered) {
 			if (this.#isClosed) return;
 			if (message.t === "welcome") this.#welcome(message);
 			else this.#apply(message);

@@ -100,13 +100,17 @@ test("a late accept of a move that is done changes nothing", () => {
 	expect(edges.ways(peerID, "recv")).toEqual(["sfu"]);
 });
 
-test("a new policy leaves old pairs alone and takes along the one that has only just come", () => {
+test("a new policy leaves old pairs and those that talk alone, and takes along the one that has only just come", () => {
 	const edges = table();
+	const talking = ParticipantID.parse("pt_01JCCCCCCCCCCCCCCCCCCCCCCC");
 	const newcomer = ParticipantID.parse("pt_01JBBBBBBBBBBBBBBBBBBBBBBB");
 	edges.add(newcomer, 10_000);
 
-	edges.setPolicy("sfu", 10_050);
+	edges.add(talking, 10_000);
+
+	edges.setPolicy("sfu", 10_050, (peer) => peer === talking);
 
 	expect(edges.goal(peerID, "recv")).toBe("p2p");
 	expect(edges.goal(newcomer, "recv")).toBe("sfu");
+	expect(edges.goal(talking, "recv")).toBe("p2p");
 });

@@ -87,12 +87,17 @@ export class EdgeTable {
 		return edge.move?.isOn ? edge.move.via : edge.via;
 	}
 
-	/** How new pairs begin. Pairs that exist are moved one by one by the room, but for those that have only just come to be. */
-	setPolicy(policy: Via, now: number): void {
+	/**
+	 * How new pairs begin. Pairs that exist are moved one by one by the room, but for those that have only just come to be and
+	 * are not `isInUse` yet.
+	 */
+	setPolicy(policy: Via, now: number, isInUse: (peerID: ParticipantID) => boolean): void {
+		if (policy === this.#policy) return;
 		this.#policy = policy;
-		for (const edges of this.#peers.values()) {
+		for (const [peerID, edges] of this.#peers) {
 			for (const edge of [edges.send, edges.recv]) {
-				if (edge.gen === 0 && edge.move === null && now - edge.createdAt < YOUNG_MS) edge.via = policy;
+				const isYoung = edge.gen === 0 && edge.move === null && now - edge.createdAt < YOUNG_MS;
+				if (isYoung && !isInUse(peerID)) edge.via = policy;
 			}
 		}
 	}

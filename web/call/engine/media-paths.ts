@@ -66,6 +66,7 @@ export class MediaPaths {
 	#isScheduled = false;
 	#isClosed = false;
 	#wishesSaid = "";
+	#mayHaveNewWishes = true;
 	#wishesSaidAt = Number.NEGATIVE_INFINITY;
 
 	constructor(parts: MediaPathsParts) {
@@ -94,7 +95,7 @@ export class MediaPaths {
 		});
 		this.subscriber = new SfuSubscriber({
 			account: parts.account,
-			isFlowing: (receiver) => this.flow.isFlowing(receiver, performance.now()),
+			isFlowing: (receiver) => this.flow.isFlowing(receiver),
 			onChange,
 			onTrouble: (failures) => parts.onTrouble("receive", failures),
 		});
@@ -112,8 +113,13 @@ export class MediaPaths {
 	/** The room has changed: people, config, tracks. */
 	setRoom(room: RoomState): void {
 		this.#room = room;
+		this.#mayHaveNewWishes = true;
 		const now = performance.now();
-		this.edges.setPolicy(room.config.topology, now);
+		this.edges.setPolicy(
+			room.config.topology,
+			now,
+			(peerID) => this.links.get(peerID)?.state === "connected",
+		);
 		const others = othersIn(room);
 		this.#admit(others, now);
 		this.#dismiss(new Set(others.map(({ participantID }) => participantID)));
@@ -132,6 +138,7 @@ export class MediaPaths {
 		const { announced } = this.publisher;
 		if (announced.length > 0) this.#parts.send({ t: "tracks.publish", tracks: announced });
 		this.#wishesSaid = "";
+		this.#mayHaveNewWishes = true;
 		this.schedule();
 	}
 
@@ -155,7 +162,9 @@ export class MediaPaths {
 	}
 
 	setWishes(wishes: readonly Subscription[]): void {
-		if (this.#wishes.set(wishes)) this.schedule();
+		if (!this.#wishes.set(wishes)) return;
+		this.#mayHaveNewWishes = true;
+		this.schedule();
 	}
 
 	isWished(participantID: ParticipantID, source: Source): boolean {
@@ -310,13 +319,15 @@ export class MediaPaths {
 			audio: this.audio,
 			goal: this.edges.goal(participantID, "recv"),
 			isWished: (source) => this.isWished(participantID, source),
+			crowd: this.#media.size,
 			now,
 		};
 	}
 
 	#sayWishes(now: number): void {
 		if (this.edges.policy === "p2p" && this.subscriber.all.length === 0) return;
-		if (now - this.#wishesSaidAt < WISH_EVERY_MS) return;
+		if (!this.#mayHaveNewWishes || now - this.#wishesSaidAt < WISH_EVERY_MS) return;
+		this.#mayHaveNewWishes = false;
 		const subscriptions = this.#wishes.describe(othersIn(this.#room));
 		const text = JSON.stringify(subscriptions);
 		if (text === this.#wishesSaid) return;

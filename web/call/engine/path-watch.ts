@@ -55,8 +55,8 @@ export class PathWatch {
 		this.#forgetThoseGone();
 		for (const media of this.#parts.paths.all) this.#recover(media, now, isHeard);
 		this.#replaceDead(now);
-		if (this.#silence.observe(this.#lastHeard(), now)) this.#parts.onSilence();
-		this.#tell(now, isHeard);
+		if (this.#silence.observe(this.#lastHeard(now), now)) this.#parts.onSilence();
+		this.#tell(isHeard);
 	}
 
 	/** Attempts at the SFU that failed in a row. */
@@ -97,8 +97,8 @@ export class PathWatch {
 		const { subscriber, flow } = this.#parts.paths;
 		for (const track of subscriber.all) {
 			if (track.isStale || !this.#shouldFlow(track)) continue;
-			if (flow.isFlowing(track.receiver, now)) this.#deaths = 0;
-			if (now - Math.max(track.pulledAt, flow.lastAt(track.receiver)) < DEAD_MS) continue;
+			if (flow.isFlowing(track.receiver)) this.#deaths = 0;
+			if (Math.min(now - track.pulledAt, flow.silentMs(track.receiver)) < DEAD_MS) continue;
 			this.#deaths += 1;
 			if (this.#deaths % DEATHS_TO_RENEW === 0) subscriber.renew();
 			else subscriber.replace(track);
@@ -116,7 +116,7 @@ export class PathWatch {
 	}
 
 	/** When each who was heard or seen before was last heard or seen; those of whom nothing is expected are left out. */
-	#lastHeard(): number[] {
+	#lastHeard(now: number): number[] {
 		const { all, flow, audio } = this.#parts.paths;
 		return all
 			.filter(({ participant }) => participant.connection === "online")
@@ -128,16 +128,16 @@ export class PathWatch {
 					screen ? media.shown("screen") : null,
 				];
 				const known = receivers.filter((one) => one !== null).filter((one) => flow.hasFlowed(one));
-				return known.length === 0 ? [] : [Math.max(...known.map((one) => flow.lastAt(one)))];
+				return known.length === 0 ? [] : [now - Math.min(...known.map((one) => flow.silentMs(one)))];
 			});
 	}
 
-	#tell(now: number, isHeard: boolean): void {
-		this.#parts.problem.value = this.#sfuProblem ?? this.#pathProblem(now, isHeard);
+	#tell(isHeard: boolean): void {
+		this.#parts.problem.value = this.#sfuProblem ?? this.#pathProblem(isHeard);
 	}
 
 	/** Somebody to whom there is no way at present. */
-	#pathProblem(now: number, isHeard: boolean): CallProblem | null {
+	#pathProblem(isHeard: boolean): CallProblem | null {
 		if (!isHeard) return null;
 		const { all, edges, links, flow } = this.#parts.paths;
 		const cutOff = all.find((media) => {
@@ -146,7 +146,7 @@ export class PathWatch {
 				return false;
 			const state = links.get(participantID)?.state;
 			const mic = media.shown("mic");
-			return (state === "failed" || state === "disconnected") && (mic === null || !flow.isFlowing(mic, now));
+			return (state === "failed" || state === "disconnected") && (mic === null || !flow.isFlowing(mic));
 		});
 		if (cutOff === undefined) return null;
 		const { participantID, displayName } = cutOff.participant;

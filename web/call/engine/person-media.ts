@@ -19,12 +19,17 @@ export interface PersonContext {
 	goal: Via;
 	/** Videos that are on screen. */
 	isWished: (source: Source) => boolean;
+	/** People in the call: the more, the less often each is looked at. */
+	crowd: number;
 	now: number;
 }
 
 interface ReceiverCandidate extends Candidate {
 	key: RTCRtpReceiver;
 }
+
+/** How often receivers are looked at, ms. Voices for their levels. */
+const LOOK_MS = { urgent: 90, voice: 180, steady: 450, off: 900 } as const;
 
 /** Nothing new for this long: the picture stands, ms. */
 const STANDS_MS = 3000;
@@ -34,6 +39,7 @@ export class PersonMedia {
 	readonly person: RemotePerson;
 	readonly parts: PersonParts;
 	readonly #shown = new Map<Source, RTCRtpReceiver>();
+	#goal: Via | null = null;
 
 	constructor(participant: Participant) {
 		this.parts = personParts(participant);
@@ -54,33 +60,43 @@ export class PersonMedia {
 		const sounds: MediaStreamTrack[] = [];
 		for (const source of SOURCES) {
 			const candidates = candidatesOf(this.person.participantID, source, context);
-			for (const { key } of candidates) context.flow.look(key, context.now);
+			for (const { key } of candidates)
+				context.flow.look(key, context.now, this.#lookEveryMs(source, key, context));
 			const rated = candidates.map((one) => ({
 				...one,
-				isFlowing: context.flow.isFlowing(one.key, context.now),
+				isFlowing: context.flow.isFlowing(one.key),
 			}));
 			const chosen = chooseCandidate(rated, context.goal, this.#shown.get(source) ?? null);
 			if (chosen === null) this.#shown.delete(source);
 			else this.#shown.set(source, chosen.key);
 			if (kindOf(source) === "audio") sounds.push(...this.#play(source, candidates, context));
 		}
+		this.#goal = context.goal;
 		batch(() => this.#show(context));
 		return sounds;
 	}
 
 	/** Everything that the person is known to send comes in by this way. */
-	isFlowingVia(
-		via: Via,
-		sources: readonly Source[],
-		{ link, subscriber, flow, now }: PersonContext,
-	): boolean {
+	isFlowingVia(via: Via, sources: readonly Source[], { link, subscriber, flow }: PersonContext): boolean {
 		return sources.every((source) => {
 			const receivers =
 				via === "p2p"
 					? [link?.receiver(source) ?? null]
 					: subscriber.pulled(this.person.participantID, source).map(({ receiver }) => receiver);
-			return receivers.some((receiver) => receiver !== null && flow.isFlowing(receiver, now));
+			return receivers.some((receiver) => receiver !== null && flow.isFlowing(receiver));
 		});
+	}
+
+	/** Something that is about to be shown is looked at often; what is as it should be, now and then. */
+	#lookEveryMs(source: Source, receiver: RTCRtpReceiver, { flow, goal, crowd }: PersonContext): number {
+		const { cam, screen } = this.participant.media;
+		const isOn = source === "mic" || (source === "cam" ? cam : screen);
+		if (!isOn) return LOOK_MS.off;
+		const isSettled = this.#shown.get(source) === receiver && flow.isFlowing(receiver) && this.#goal === goal;
+		if (!isSettled) return LOOK_MS.urgent;
+		return source === "mic"
+			? Math.min(LOOK_MS.steady, LOOK_MS.voice * Math.max(1, crowd / 8))
+			: LOOK_MS.steady;
 	}
 
 	/** Sounds that are ready to play, and whether they may be heard: never of somebody who is muted. */
@@ -99,7 +115,7 @@ export class PersonMedia {
 		});
 	}
 
-	#show({ flow, now, isWished, goal, subscriber }: PersonContext): void {
+	#show({ flow, isWished, goal, subscriber }: PersonContext): void {
 		const { media } = this.participant;
 		const { parts } = this;
 		for (const [source, isOn, track, state] of [
@@ -112,12 +128,12 @@ export class PersonMedia {
 			state.value = videoState({
 				isOn,
 				isWished: isWished(source) || goal === "p2p",
-				silentMs: receiver === null ? Number.POSITIVE_INFINITY : now - flow.lastAt(receiver),
+				silentMs: receiver === null ? Number.POSITIVE_INFINITY : flow.silentMs(receiver),
 				hasFailed: subscriber.hasGivenUp(this.person.participantID, source),
 			});
 		}
 		const mic = this.#shown.get("mic");
-		parts.level.value = mic === undefined || !media.mic ? 0 : flow.level(mic, now);
+		parts.level.value = mic === undefined || !media.mic ? 0 : flow.level(mic);
 	}
 }
 

@@ -100,7 +100,7 @@ export class QualityWatch {
 		const edges: EdgeReport[] = [];
 		const states: string[] = [];
 		for (const media of this.#paths.all) {
-			const { quality, report } = this.#judgePerson(media, now);
+			const { quality, report } = this.#judgePerson(media);
 			media.parts.quality.value = quality;
 			edges.push(report);
 			states.push(`${report.peerID} ${report.route} ${report.rid} ${quality.verdict}`);
@@ -113,7 +113,7 @@ export class QualityWatch {
 		this.#send({ t: "stats", edges });
 	}
 
-	#judgePerson(media: PersonMedia, now: number): { quality: PersonQuality; report: EdgeReport } {
+	#judgePerson(media: PersonMedia): { quality: PersonQuality; report: EdgeReport } {
 		const { participantID } = media.person;
 		const { connection, mids, route } = this.#wayOf(media);
 		const readings = connection ? this.#readings.get(connection) : undefined;
@@ -124,7 +124,7 @@ export class QualityWatch {
 			mids,
 		);
 		const roundTripMs = readings?.after.path?.roundTripMs ?? null;
-		const verdict = judge({ ...rates, roundTripMs, isSilent: this.#isSilent(media, now) });
+		const verdict = judge({ ...rates, roundTripMs, isSilent: this.#isSilent(media) });
 		const rids =
 			this.#paths.room.tracks.get(participantID)?.find(({ source }) => source === "cam")?.rids ?? [];
 		const { lossPercent, height, fps } = rates;
@@ -162,14 +162,14 @@ export class QualityWatch {
 	}
 
 	/** A muted microphone sends packets too: whoever is online and was heard before should be. */
-	#isSilent(media: PersonMedia, now: number): boolean {
+	#isSilent(media: PersonMedia): boolean {
 		if (media.participant.connection !== "online") return true;
 		const { flow } = this.#paths;
 		const heard = (["mic", "cam"] as const)
 			.map((source) => media.shown(source))
 			.filter((receiver) => receiver !== null)
 			.filter((receiver) => flow.hasFlowed(receiver));
-		return heard.length > 0 && heard.every((receiver) => now - flow.lastAt(receiver) > SILENT_MS);
+		return heard.length > 0 && heard.every((receiver) => flow.silentMs(receiver) > SILENT_MS);
 	}
 
 	#judgeAll(): CallQuality {

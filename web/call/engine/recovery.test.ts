@@ -83,7 +83,7 @@ test("nothing is proposed to somebody who is away", () => {
 
 test("while the room wants the SFU nobody goes back, and a pair that was left behind follows", () => {
 	const pair = new Pair();
-	pair.edges.setPolicy("sfu", 0);
+	pair.edges.setPolicy("sfu", 0, always);
 
 	const said = pair.run(20_000, {});
 

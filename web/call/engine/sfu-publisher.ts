@@ -26,6 +26,9 @@ interface Line {
 	track: MediaStreamTrack;
 	transceiver: RTCRtpTransceiver;
 	trackName: string;
+	/** The layers that were negotiated, which stay; none for a line of one encoding. */
+	rids: readonly string[];
+	/** Those of them that the picture and the room allow now. */
 	layers: LayerLimits[];
 	codec: CallCodec | null;
 	isPublished: boolean;
@@ -37,6 +40,8 @@ const GONE_MS = 2000;
 /** One that does not come about. */
 const CONNECT_WITHIN_MS = 12_000;
 const ANNOUNCE_EVERY_MS = 40;
+/** A session that was replaced goes on for this long, so that others can take the new tracks before the old ones end, ms. */
+const RETIRED_MS = 5000;
 
 /** What this person sends through the SFU: says what is wanted, and it comes about, again after every failure. */
 export class SfuPublisher {
@@ -45,6 +50,7 @@ export class SfuPublisher {
 	#wanted: SourceTracks | null = null;
 	#session: SfuSession | null = null;
 	#sessionSince = 0;
+	#retired: { session: SfuSession; replacedAt: number | null }[] = [];
 	#isWorking = false;
 	#isStale = false;
 	#isClosed = false;
@@ -80,9 +86,9 @@ export class SfuPublisher {
 		return [...this.#lines.values()].flatMap((line) => line.announced ?? []);
 	}
 
-	/** The address or the service has changed: everything anew. */
+	/** The address or the service has changed: everything anew. The old goes on, if it does, until others have had time to take the new. */
 	renew(): void {
-		this.#discard();
+		this.#retire();
 		this.#retryAt = 0;
 		void this.#work();
 	}
@@ -97,12 +103,15 @@ export class SfuPublisher {
 			if (session.goneForMs(now) > GONE_MS || isLate) this.renew();
 		}
 		if (now >= this.#retryAt && this.#isUnfinished) void this.#work();
+		this.#closeRetired(now);
 	}
 
 	close(): void {
 		this.#isClosed = true;
 		this.#wanted = null;
 		this.#discard();
+		for (const { session } of this.#retired) session.close();
+		this.#retired = [];
 	}
 
 	get #isUnfinished(): boolean {
@@ -143,8 +152,10 @@ export class SfuPublisher {
 			await this.#removeAll();
 			return;
 		}
-		await this.#remove([...this.#lines.keys()].filter((source) => !this.#isKept(source, wanted)));
-		for (const [source, line] of this.#lines) await this.#refresh(line, wanted.get(source));
+		const sources = [...this.#lines.keys()];
+		if (sources.some((source) => wanted.has(source) && !this.#isKept(source, wanted))) this.#retire();
+		await this.#remove(sources.filter((source) => !wanted.has(source)));
+		for (const [source, line] of this.#lines) await this.#refresh(source, line, wanted.get(source));
 		const missing = SOUND_FIRST.filter((source) => wanted.has(source) && !this.#lines.has(source));
 		if (missing.length === 0) return;
 		this.#session ??= await this.#open();
@@ -164,28 +175,28 @@ export class SfuPublisher {
 		if (line === undefined || track === undefined) return false;
 		if (kindOf(source) === "audio") return true;
 		if (line.codec !== this.#parts.videoCodec()) return false;
-		return source !== "cam" || line.layers.length > 1 || this.#layersOf(track).length < 2;
+		return line.rids.length > 0 || this.#layersOf(track, source).length < 2;
 	}
 
-	async #refresh(line: Line, track: MediaStreamTrack | undefined): Promise<void> {
+	async #refresh(source: Source, line: Line, track: MediaStreamTrack | undefined): Promise<void> {
 		if (track === undefined) return;
 		if (line.track !== track) {
 			await line.transceiver.sender.replaceTrack(track);
 			line.track = track;
 		}
-		if (track.kind === "video") await this.#limit(line);
+		if (track.kind === "video") await this.#limit(source, line);
 	}
 
-	/** Applies the room's and the picture's limits to the layers that were negotiated; those that make no sense now stand still. */
-	async #limit(line: Line): Promise<void> {
-		const now = this.#layersOf(line.track);
-		const isLayered = line.layers.length > 1;
-		const limits = new Map(now.map((layer) => [isLayered ? layer.rid : "", limitsOnly(layer)]));
-		await limitSender(line.transceiver.sender, limits);
-		const before = JSON.stringify(line.announced?.rids ?? []);
-		if (isLayered) line.layers = now.filter(({ rid }) => line.layers.some((known) => known.rid === rid));
-		if (line.announced === null || before === JSON.stringify(describeLayers(line.layers))) return;
-		line.announced = { ...line.announced, rids: describeLayers(line.layers) };
+	/** Applies the room's and the picture's limits; layers that make no sense now stand still. */
+	async #limit(source: Source, line: Line): Promise<void> {
+		const all = this.#layersOf(line.track, source);
+		const isLayered = line.rids.length > 0;
+		line.layers = isLayered ? all.filter(({ rid }) => line.rids.includes(rid)) : all.slice(0, 1);
+		const limits = line.layers.map((layer) => [isLayered ? layer.rid : "", limitsOnly(layer)] as const);
+		await limitSender(line.transceiver.sender, new Map(limits));
+		const rids = describeLayers(line.layers);
+		if (line.announced === null || JSON.stringify(line.announced.rids) === JSON.stringify(rids)) return;
+		line.announced = { ...line.announced, rids };
 		this.#parts.send({ t: "tracks.publish", tracks: [line.announced] });
 	}
 
@@ -227,7 +238,8 @@ export class SfuPublisher {
 		});
 		if (kindOf(source) === "video") preferVideoCodec(transceiver, codec);
 		const trackName = `${source}-${this.#names}`;
-		return { track, transceiver, trackName, layers, codec, isPublished: false, announced: null };
+		const rids = layers.length > 1 ? layers.map(({ rid }) => rid) : [];
+		return { track, transceiver, trackName, rids, layers, codec, isPublished: false, announced: null };
 	}
 
 	/** Others are told once packets flow: before that the SFU would not give them the track. */
@@ -272,13 +284,31 @@ export class SfuPublisher {
 		}
 	}
 
+	#retire(): void {
+		if (this.#session !== null) this.#retired.push({ session: this.#session, replacedAt: null });
+		this.#session = null;
+		this.#lines.clear();
+	}
+
+	#closeRetired(now: number): void {
+		for (const retired of this.#retired) if (this.isReady) retired.replacedAt ??= now;
+		this.#retired = this.#retired.filter(({ session, replacedAt }) => {
+			const isOver =
+				this.#wanted === null ||
+				session.goneForMs(now) > GONE_MS ||
+				(replacedAt !== null && now - replacedAt > RETIRED_MS);
+			if (isOver) session.close();
+			return !isOver;
+		});
+	}
+
 	#discard(): void {
 		this.#session?.close();
 		this.#session = null;
 		this.#lines.clear();
 	}
 
-	#layersOf(track: MediaStreamTrack, source: Source = "cam"): LayerLimits[] {
+	#layersOf(track: MediaStreamTrack, source: Source): LayerLimits[] {
 		const { width = 640, height = 360 } = track.getSettings();
 		const layers = chooseLayers({ width, height }, this.#parts.picture());
 		// A screen is text: half of its lines are of no use to anybody.
