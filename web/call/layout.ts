@@ -61,8 +61,8 @@ const PHONE_WIDTH = 600;
 export function layoutStage(input: StageInput): StageLayout {
 	const remotes = input.candidates.filter((each) => !each.isSelf);
 	const self = input.candidates.find((each) => each.isSelf);
-	const place = selfPlace(input, remotes);
 	const shown = input.isHidingNonVideo ? withPicture(remotes) : remotes;
+	const place = selfPlace(input, shown);
 	const tiles = self !== undefined && place === "tile" ? [...shown, self] : shown;
 	const isSelfFloating = self !== undefined && place === "floating";
 	const main = mainOf(input, tiles);
@@ -80,7 +80,8 @@ function selfPlace(input: StageInput, remotes: readonly Candidate[]): "tile" | "
 	const isPinned = input.candidates.some((each) => each.isSelf && isSameTile(each, input.pinned));
 	if (isPinned) return "tile";
 	if (input.selfView !== "auto") return input.selfView;
-	return new Set(remotes.map((each) => each.participantID)).size === 1 ? "floating" : "tile";
+	// Two faces: the other one has the stage. With a picture in front there is a filmstrip to stand in.
+	return remotes.length === 1 ? "floating" : "tile";
 }
 
 /** Everybody has a name: when nobody has a picture, hiding all of them would hide the call. */
@@ -119,6 +120,7 @@ function gridLayout(input: StageInput, tiles: readonly Candidate[]): Arranged {
 		gap: GAP,
 		least: leastTile(isPhone),
 		most: isPhone ? 8 : 25,
+		narrowest: narrowestOf(input),
 	});
 	const { page, pages, from } = pageOf(input.page, tiles.length, fit.perPage);
 	const onPage = tiles.slice(from, from + fit.perPage);
@@ -138,7 +140,14 @@ function focusLayout(input: StageInput, tiles: readonly Candidate[], main: Candi
 		? { ...stage, x: at + GAP, width: input.width - at - GAP }
 		: { ...stage, y: at + GAP, height: input.height - at - GAP };
 	const least = { width: Math.min(stripRegion.width, 132), height: Math.min(stripRegion.height, 82) };
-	const fit = fitGrid({ region: stripRegion, count: rest.length, gap: GAP, least, most: 25 });
+	const fit = fitGrid({
+		region: stripRegion,
+		count: rest.length,
+		gap: GAP,
+		least,
+		most: 25,
+		narrowest: narrowestOf(input),
+	});
 	const { page, pages, from } = pageOf(input.page, rest.length, fit.perPage);
 	const onPage = rest.slice(from, from + fit.perPage);
 	const regions = placeGrid(stripRegion, onPage.length, fit, GAP);
@@ -149,6 +158,11 @@ function focusLayout(input: StageInput, tiles: readonly Candidate[], main: Candi
 		page,
 		divider: { orientation: isWide ? "vertical" : "horizontal", at: at + GAP / 2 },
 	};
+}
+
+/** On a wide stage at most a quarter of the width is cut off; a phone held upright shows faces upright. */
+function narrowestOf({ width, height }: StageInput): number {
+	return width >= height ? 4 / 3 : 3 / 4;
 }
 
 function leastTile(isPhone: boolean): { width: number; height: number } {

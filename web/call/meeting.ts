@@ -29,6 +29,7 @@ export class Meeting {
 
 	readonly #step = signal<MeetingStep>({ name: "door" });
 	readonly #failure = signal<unknown>(null);
+	#displayName = "";
 	#stopFollowing: (() => void) | null = null;
 	#isDisposed = false;
 
@@ -38,11 +39,17 @@ export class Meeting {
 		this.failure = this.#failure;
 	}
 
+	/** The name one joined by last. */
+	get displayName(): string {
+		return this.#displayName;
+	}
+
 	/** Takes a place, as the signed-in person or as a guest of this name. */
 	async join(displayName: string): Promise<void> {
 		if (["entering", "inside", "kit"].includes(this.#step.value.name)) return;
 		this.#step.value = { name: "entering" };
 		this.#failure.value = null;
+		this.#displayName = displayName;
 		try {
 			if (session.value.kind !== "signed-in") await enterAsGuest(displayName);
 			const capabilities = await this.media.capabilities();

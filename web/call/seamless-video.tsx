@@ -49,6 +49,7 @@ export function SeamlessVideo({
 			data-mirrored={isMirrored}
 			role="img"
 			aria-label={label}
+			aria-hidden={track === null}
 		/>
 	);
 }

@@ -19,9 +19,8 @@ export interface GridFit {
 	perPage: number;
 }
 
-/** Cameras are 16:9; more than a quarter of the width is never cut off on a wide stage. */
+/** Cameras are 16:9. */
 const WIDEST = 16 / 9;
-const NARROWEST = { wide: 4 / 3, tall: 3 / 4 } as const;
 
 /** The largest equal tiles for so many pictures. If they would be smaller than `least`, pages of as many as fit. */
 export function fitGrid({
@@ -30,20 +29,24 @@ export function fitGrid({
 	gap,
 	least,
 	most,
+	narrowest,
 }: {
 	region: Region;
 	count: number;
 	gap: number;
 	least: Size;
 	most: number;
+	/** How narrow a tile may become, width by height: what is narrower than the picture is cut off at its sides. */
+	narrowest: number;
 }): GridFit {
-	const onOnePage = bestFit(region, Math.min(Math.max(1, count), most), gap);
+	const space = { region, gap, narrowest };
+	const onOnePage = bestFit(space, Math.min(Math.max(1, count), most));
 	if (count <= most && isAtLeast(onOnePage.tile, least)) return onOnePage;
 	for (let perPage = Math.min(count - 1, most); perPage > 1; perPage -= 1) {
-		const fit = bestFit(region, perPage, gap);
+		const fit = bestFit(space, perPage);
 		if (isAtLeast(fit.tile, least)) return fit;
 	}
-	return bestFit(region, 1, gap);
+	return bestFit(space, 1);
 }
 
 /** Where the tiles of one page stand: row by row, the whole in the middle, and the last row too. */
@@ -63,12 +66,18 @@ export function placeGrid(region: Region, count: number, { columns, tile }: Grid
 	});
 }
 
-function bestFit(region: Region, count: number, gap: number): GridFit {
+interface Space {
+	region: Region;
+	gap: number;
+	narrowest: number;
+}
+
+function bestFit(space: Space, count: number): GridFit {
 	let best: GridFit = { columns: 1, tile: { width: 0, height: 0 }, perPage: count };
 	let bestArea = -1;
 	for (let columns = 1; columns <= count; columns += 1) {
 		const rows = Math.ceil(count / columns);
-		const tile = tileIn(region, columns, rows, gap);
+		const tile = tileIn(space, columns, rows);
 		const area = tile.width * tile.height;
 		if (area <= bestArea) continue;
 		bestArea = area;
@@ -78,12 +87,11 @@ function bestFit(region: Region, count: number, gap: number): GridFit {
 }
 
 /** As large as the cell allows without becoming wider or narrower than pictures bear. */
-function tileIn(region: Region, columns: number, rows: number, gap: number): Size {
+function tileIn({ region, gap, narrowest }: Space, columns: number, rows: number): Size {
 	const cell = {
 		width: Math.max(0, (region.width - (columns - 1) * gap) / columns),
 		height: Math.max(0, (region.height - (rows - 1) * gap) / rows),
 	};
-	const narrowest = region.width >= region.height ? NARROWEST.wide : NARROWEST.tall;
 	if (cell.width > cell.height * WIDEST) return { width: cell.height * WIDEST, height: cell.height };
 	if (cell.width < cell.height * narrowest) return { width: cell.width, height: cell.width / narrowest };
 	return cell;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deviceProblem } from "./device-problem.ts";
+import { bothDevices, deviceProblem } from "./device-problem.ts";
 
 function failed(name: string, message = ""): Error {
 	return Object.assign(new Error(message), { name });
@@ -35,6 +35,7 @@ test("the words name the device that was asked for", () => {
 
 	expect(microphone.title).toBe("No microphone was found");
 	expect(camera.title).toBe("Another program is using the camera");
+	expect(bothDevices(microphone).title).toBe("No camera or microphone was found");
 });
 
 test("a closed question is no refusal, and a device that is gone is no missing one", () => {

@@ -17,6 +17,12 @@ export function deviceProblem(error: unknown, isSecure: boolean, asked: AskedDev
 	return { kind, ...WORDS[kind](asked, message === "" ? name : message) };
 }
 
+/** The same trouble with camera and microphone, told once. */
+export function bothDevices(problem: DeviceProblem): DeviceProblem {
+	const { kind } = problem;
+	return kind === "other" ? problem : { kind, ...WORDS[kind]("both", "") };
+}
+
 type Kind = DeviceProblem["kind"];
 
 /** Names of errors: https://w3c.github.io/mediacapture-main/#dom-mediadevices-getusermedia, and those of older browsers. */

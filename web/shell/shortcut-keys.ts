@@ -55,6 +55,9 @@ export function keyLabel(name: string): string {
 		ArrowUp: "↑",
 		ArrowDown: "↓",
 		Escape: "Esc",
+		Meta: "⌘",
+		PageDown: "Page ↓",
+		PageUp: "Page ↑",
 	};
 	return name
 		.split(/(?<=.)\+/)

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { DeviceProblem } from "../../devices/device-problem.ts";
+import { bothDevices, type DeviceProblem } from "../../devices/device-problem.ts";
 import controls from "../../shell/controls.module.css";
 import { Icon } from "../../shell/icons.tsx";
 import type { LocalMedia } from "../devices/local-media.ts";
@@ -37,14 +37,13 @@ function Problem({
 	device: "both" | "camera" | "microphone";
 	retry: () => void;
 }): JSX.Element {
-	const title =
-		device === "both" ? problem.title.replace(/\bcamera\b/, "camera and microphone") : problem.title;
+	const { title, fix } = device === "both" ? bothDevices(problem) : problem;
 	return (
 		<div class={styles.problem} data-testid="device-problem" data-kind={problem.kind} data-device={device}>
 			<Icon name={device === "microphone" ? "micOff" : "cameraOff"} size={22} />
 			<div>
 				<h2>{title}</h2>
-				<p>{problem.fix}</p>
+				<p>{fix}</p>
 				{problem.kind === "insecure" ? null : (
 					<button type="button" class={controls.quiet} onClick={retry}>
 						<Icon name="retry" size={16} />

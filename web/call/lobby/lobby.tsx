@@ -2,8 +2,8 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { getCall } from "../../../protocol/call.ts";
 import type { EndpointReply } from "../../../protocol/endpoint.ts";
-import { guestUser } from "../../account/guest-session.ts";
 import { loginPath } from "../../account/login-path.ts";
+import { ownID } from "../../account/own-id.ts";
 import { session } from "../../account/session.ts";
 import { usePageTitle } from "../../shell/page-title.ts";
 import type { Resource } from "../../shell/resource.ts";
@@ -69,11 +69,6 @@ export function Lobby({ meeting, facts }: { meeting: Meeting; facts: Resource<Ca
 function titleOf(facts: CallFacts | undefined): string {
 	if (facts === undefined) return "Ready to join?";
 	return facts.title === "" ? "Ready to join?" : facts.title;
-}
-
-function ownID(): string {
-	if (session.value.kind === "signed-in") return session.value.user.userID;
-	return guestUser.value?.userID ?? "you";
 }
 
 /** The account's name, else the one last typed. */

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { ownID } from "../../account/own-id.ts";
 import controls from "../../shell/controls.module.css";
 import { usePageTitle } from "../../shell/page-title.ts";
 import { useNow } from "../../shell/resource.ts";
@@ -14,12 +15,11 @@ export function WaitingRoom({ meeting, entered }: { meeting: Meeting; entered: C
 	const now = useNow(1000);
 	const [since] = useState(() => Date.now());
 	const title = entered.room.value?.title ?? "";
-	const self = entered.self.value;
 	usePageTitle("Waiting to be let in");
 	return (
 		<div class={styles.waiting} data-testid="waiting-room">
 			<div class={styles.knock}>
-				<Avatar userID={self?.userID ?? "you"} name={self?.displayName ?? "You"} size={80} />
+				<Avatar userID={ownID()} name={meeting.displayName} size={80} />
 			</div>
 			<div role="status">
 				<h1>The host will let you in</h1>

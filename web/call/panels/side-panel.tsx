@@ -30,7 +30,9 @@ export function SidePanel({
 			aria-label={title}
 			tabIndex={-1}
 			onKeyDown={(event) => {
-				if (event.key !== "Escape" || event.defaultPrevented) return;
+				// Escape in a dialog that was opened from here closes the dialog alone.
+				const isInDialog = event.target instanceof Element && event.target.closest("dialog") !== null;
+				if (event.key !== "Escape" || event.defaultPrevented || isInDialog) return;
 				event.preventDefault();
 				close();
 			}}

@@ -29,6 +29,7 @@ export function RemoteTile({
 			place={placed.role}
 			userID={userID}
 			name={displayName}
+			isSelf={false}
 			track={shownTrack(room, person, isScreen)}
 			isScreen={isScreen}
 			isMirrored={false}

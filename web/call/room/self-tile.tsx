@@ -28,7 +28,8 @@ export function SelfTile({
 			region={region}
 			place={place}
 			userID={self.userID}
-			name={`${self.displayName} (you)`}
+			name={self.displayName}
+			isSelf
 			track={room.media.cam.value}
 			isScreen={false}
 			isMirrored={room.isMirrored.value}

@@ -15,6 +15,7 @@ export interface TileProps {
 	place: "main" | "strip" | "grid";
 	userID: string;
 	name: string;
+	isSelf: boolean;
 	track: MediaStreamTrack | null;
 	isScreen: boolean;
 	isMirrored: boolean;
@@ -75,10 +76,11 @@ function faceSize({ width, height }: Region): number {
 	return Math.round(Math.max(32, Math.min(168, Math.min(width, height) * 0.42)));
 }
 
-function tileLabel({ name, isScreen, isMuted, handPlace, isSpeaking, verdict }: TileProps): string {
-	if (isScreen) return `Screen of ${name}`;
+function tileLabel(props: TileProps): string {
+	const { isScreen, isMuted, handPlace, isSpeaking, verdict } = props;
+	if (isScreen) return `Screen of ${props.name}`;
 	const parts = [
-		name,
+		shownName(props),
 		isMuted ? "muted" : null,
 		isSpeaking ? "speaking" : null,
 		handPlace > 0 ? "hand raised" : null,
@@ -87,12 +89,18 @@ function tileLabel({ name, isScreen, isMuted, handPlace, isSpeaking, verdict }: 
 	return parts.filter((part) => part !== null).join(", ");
 }
 
-function TileFoot({ name, isScreen, isMuted, isSpeaking, verdict }: TileProps): JSX.Element {
+function shownName({ name, isScreen, isSelf }: TileProps): string {
+	if (isScreen) return `${name}’s screen`;
+	return isSelf ? `${name} (you)` : name;
+}
+
+function TileFoot(props: TileProps): JSX.Element {
+	const { isScreen, isMuted, isSpeaking, verdict } = props;
 	return (
 		<div class={styles.foot}>
 			<p class={styles.name}>
 				<SoundIcon isScreen={isScreen} isMuted={isMuted} isSpeaking={isSpeaking} />
-				<span>{isScreen ? `${name}’s screen` : name}</span>
+				<span>{shownName(props)}</span>
 			</p>
 			{verdict === null || isScreen ? null : <QualityBars verdict={verdict} />}
 		</div>
