@@ -3,12 +3,6 @@ import { AppError, ERROR_STATUS, type ErrorCode } from "../protocol/errors.ts";
 import type { AppContext } from "./route.ts";
 import type { Services } from "./services.ts";
 
-/** What the hub or room that gets the upgrade must still see to: a ticket is good once. */
-export interface TicketUse {
-	ticketID: string;
-	expiresAt: number;
-}
-
 /** The sub-protocols that the client offers. */
 export function offeredProtocols(context: AppContext): string[] {
 	return (context.req.header("sec-websocket-protocol") ?? "").split(",").map((item) => item.trim());

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { CALL_LIMITS, type CallState, type Invitation } from "../../protocol/call.ts";
-import { UserID } from "../../protocol/ids.ts";
+import type { UserID } from "../../protocol/ids.ts";
+import { userID } from "./fixtures.ts";
 import { type Answer, type Becomes, Ringing, type RoomState } from "./ringing.ts";
 
-const [HOST, ANN, BOB, EVE] = ["1", "2", "3", "4"].map((last) => UserID.parse(`us_${"0".repeat(25)}${last}`));
-if (!HOST || !ANN || !BOB || !EVE) throw new Error("four users");
+const HOST = userID(1);
+const ANN = userID(2);
+const BOB = userID(3);
+const EVE = userID(4);
 const START = 1_000_000;
 const END = START + CALL_LIMITS.ringSeconds * 1000;
 const RINGING: RoomState = { state: "ringing", hasOthers: false };
