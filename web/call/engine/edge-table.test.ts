@@ -53,14 +53,22 @@ test("both proposing the same at once is a move when the room says so", () => {
 	expect(edges.goal(peerID, "recv")).toBe("sfu");
 });
 
-test("a move that is not ready in 8 s is given up and the next one has a higher generation", () => {
-	const edges = table();
-	edges.receive({ t: "edge.accept", ...name, gen: 1, via: "sfu", reason: "loss" }, 0, always);
+test("a return that is not ready in 8 s is given up, and the next move has a higher generation", () => {
+	const edges = table("sfu");
+	edges.receive({ t: "edge.accept", ...name, gen: 1, via: "p2p", reason: "recovered" }, 0, always);
 
 	expect(edges.expire(7999, () => false)).toEqual([]);
 	expect(edges.expire(8000, () => false)).toEqual([{ t: "edge.reject", ...name, gen: 1 }]);
-	expect(edges.ways(peerID, "recv")).toEqual(["p2p"]);
-	expect(edges.propose(name, { via: "sfu", reason: "loss", now: 9000 })).toMatchObject([{ gen: 2 }]);
+	expect(edges.ways(peerID, "recv")).toEqual(["sfu"]);
+	expect(edges.propose(name, { via: "p2p", reason: "recovered", now: 9000 })).toMatchObject([{ gen: 2 }]);
+});
+
+test("a move that has to be made is not given up so soon", () => {
+	const edges = table();
+	edges.receive({ t: "edge.accept", ...name, gen: 1, via: "sfu", reason: "group-size" }, 0, always);
+
+	expect(edges.expire(29_000, () => false)).toEqual([]);
+	expect(edges.expire(30_000, () => false)).toEqual([{ t: "edge.reject", ...name, gen: 1 }]);
 });
 
 test("while an end is offline a move has all the time it needs", () => {

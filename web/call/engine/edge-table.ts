@@ -35,10 +35,12 @@ export type EdgeServerMessage = Extract<
 
 /** A proposal without an answer is taken back after this time, ms: the other end may have gone. */
 const ANSWER_WITHIN_MS = 4000;
-/** A move that is not ready by then is given up, ms. */
-const READY_WITHIN_MS = 8000;
+/** A return to the direct way that is not ready by then is given up, ms: what is in use is good. */
+const RETURN_WITHIN_MS = 8000;
+/** A move that must be made is given more time, ms: giving it up would only mean to begin it again. */
+const READY_WITHIN_MS = 30_000;
 /** Ready ourselves, but the other end never is, and never says no, ms. */
-const PEER_READY_WITHIN_MS = 20_000;
+const PEER_READY_WITHIN_MS = 40_000;
 /** A pair this young takes over a change of policy at once: nothing flows yet that could break, ms. */
 const YOUNG_MS = 1500;
 
@@ -164,22 +166,32 @@ export class EdgeTable {
 		return [{ t: "edge.ready", peerID, direction, gen }];
 	}
 
+	/** Gives up all moves to this way. */
+	giveUp(via: Via): SignalClientMessage[] {
+		return this.#rejectMoves((_, move) => move.via === via);
+	}
+
 	/** Gives up what takes too long. `isWaiting`: an end of the pair is offline, and time does not count. */
 	expire(now: number, isWaiting: (peerID: ParticipantID) => boolean): SignalClientMessage[] {
-		const given: SignalClientMessage[] = [];
+		return this.#rejectMoves((peerID, move) => {
+			if (isWaiting(peerID)) move.startedAt = now;
+			return now - move.startedAt >= patienceMs(move);
+		});
+	}
+
+	#rejectMoves(isRejected: (peerID: ParticipantID, move: Move) => boolean): SignalClientMessage[] {
+		const rejections: SignalClientMessage[] = [];
 		for (const [peerID, edges] of this.#peers) {
 			for (const direction of ["send", "recv"] as const) {
 				const edge = edges[direction];
-				if (edge.move === null) continue;
-				if (isWaiting(peerID)) edge.move.startedAt = now;
-				if (now - edge.move.startedAt < patienceMs(edge.move)) continue;
+				if (edge.move === null || !isRejected(peerID, edge.move)) continue;
 				const { gen } = edge.move;
 				edge.gen = gen;
 				edge.move = null;
-				given.push({ t: "edge.reject", peerID, direction, gen });
+				rejections.push({ t: "edge.reject", peerID, direction, gen });
 			}
 		}
-		return given;
+		return rejections;
 	}
 }
 
@@ -220,5 +232,6 @@ function adoptEdge(edge: Edge, told: { via: Via; gen: number }): void {
 
 function patienceMs(move: Move): number {
 	if (!move.isOn) return ANSWER_WITHIN_MS;
-	return move.isSelfReady ? PEER_READY_WITHIN_MS : READY_WITHIN_MS;
+	if (move.isSelfReady) return PEER_READY_WITHIN_MS;
+	return move.reason === "recovered" ? RETURN_WITHIN_MS : READY_WITHIN_MS;
 }

@@ -1,7 +1,13 @@
 import type { CallCodec, Source } from "../../../protocol/call.ts";
 import { ProbeLedger, readProbe, writeProbe } from "./probe-ledger.ts";
 import { sessionNumber } from "./sdp-facts.ts";
-import { AUDIO_ENCODING, limitSender, preferVideoCodec, type SenderLimits } from "./sender-settings.ts";
+import {
+	AUDIO_ENCODING,
+	limitSender,
+	preferSound,
+	preferVideoCodec,
+	type SenderLimits,
+} from "./sender-settings.ts";
 import { kindOf, SOURCES, type SourceTracks } from "./sources.ts";
 import { withStartBitrate } from "./start-bitrate.ts";
 
@@ -137,7 +143,8 @@ export class LinkConnection {
 			const track = this.#tracks.get(source) ?? null;
 			if (sender.track !== track) await sender.replaceTrack(track);
 			const limits = this.#limits.get(source);
-			if (limits !== undefined) await limitSender(sender, limits);
+			if (kindOf(source) === "audio") await preferSound(sender);
+			else if (limits !== undefined) await limitSender(sender, limits);
 		});
 		// A connection that is closed meanwhile refuses: nothing is sent on it, which is what closing asked for.
 		await Promise.allSettled(changes);

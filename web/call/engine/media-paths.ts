@@ -1,5 +1,5 @@
-import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Participant, Source } from "../../../protocol/call.ts";
+import type { ReadonlySignal } from "@preact/signals";
+import type { Source } from "../../../protocol/call.ts";
 import type { Subscription } from "../../../protocol/call-sfu.ts";
 import type { ParticipantID } from "../../../protocol/ids.ts";
 import type {
@@ -15,7 +15,8 @@ import { FlowMeter } from "./flow-meter.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 import { limitsOfLink, tracksToSend } from "./local-tracks.ts";
 import { receivesNewWay } from "./move-readiness.ts";
-import { type PersonContext, PersonMedia } from "./person-media.ts";
+import { PeopleKeeper } from "./people-keeper.ts";
+import type { PersonContext, PersonMedia } from "./person-media.ts";
 import type { RemotePerson } from "./remote-person.ts";
 import { othersIn, type RoomState } from "./room-state.ts";
 import { SfuPublisher } from "./sfu-publisher.ts";
@@ -56,9 +57,10 @@ export class MediaPaths {
 	readonly links: LinkKeeper;
 	readonly publisher: SfuPublisher;
 	readonly subscriber: SfuSubscriber;
+	/** The room does not let this call use the SFU. */
+	isDirectOnly = false;
 	readonly #parts: MediaPathsParts;
-	readonly #people = signal<readonly RemotePerson[]>([]);
-	readonly #media = new Map<ParticipantID, PersonMedia>();
+	readonly #keeper = new PeopleKeeper();
 	readonly #wishes = new Wishes();
 	/** Pairs that have had a link: after that the greater name offers. */
 	readonly #linked = new Set<ParticipantID>();
@@ -72,9 +74,10 @@ export class MediaPaths {
 	constructor(parts: MediaPathsParts) {
 		this.#parts = parts;
 		this.#room = parts.room;
-		this.people = this.#people;
+		this.people = this.#keeper.people;
 		this.edges = new EdgeTable(parts.room.config.topology);
 		const onChange = () => this.schedule();
+		const onDirectOnly = () => this.#giveUpSfu();
 		const videoCodec = () => this.#room.config.videoCodec;
 		this.links = new LinkKeeper({
 			selfID: parts.account.participantID,
@@ -92,12 +95,14 @@ export class MediaPaths {
 			send: parts.send,
 			onChange,
 			onTrouble: (failures) => parts.onTrouble("send", failures),
+			onDirectOnly,
 		});
 		this.subscriber = new SfuSubscriber({
 			account: parts.account,
 			isFlowing: (receiver) => this.flow.isFlowing(receiver),
 			onChange,
 			onTrouble: (failures) => parts.onTrouble("receive", failures),
+			onDirectOnly,
 		});
 		this.setRoom(parts.room);
 	}
@@ -107,7 +112,7 @@ export class MediaPaths {
 	}
 
 	get all(): PersonMedia[] {
-		return [...this.#media.values()];
+		return this.#keeper.all;
 	}
 
 	/** The room has changed: people, config, tracks. */
@@ -121,13 +126,12 @@ export class MediaPaths {
 			(peerID) => this.links.get(peerID)?.state === "connected",
 		);
 		const others = othersIn(room);
-		this.#admit(others, now);
-		this.#dismiss(new Set(others.map(({ participantID }) => participantID)));
-		const people = others.flatMap(({ participantID }) => this.#media.get(participantID)?.person ?? []);
-		const isSame =
-			people.length === this.#people.value.length &&
-			people.every((person, index) => person === this.#people.value[index]);
-		if (!isSame) this.#people.value = people;
+		for (const { participantID } of others) this.edges.add(participantID, now);
+		for (const participantID of this.#keeper.set(others)) {
+			this.edges.drop(participantID);
+			this.links.forget(participantID);
+			this.#linked.delete(participantID);
+		}
 		this.schedule();
 	}
 
@@ -151,10 +155,8 @@ export class MediaPaths {
 				break;
 			default:
 				this.#say(
-					this.edges.receive(
-						message,
-						performance.now(),
-						(peerID, via) => via === "sfu" || this.links.get(peerID)?.state === "connected",
+					this.edges.receive(message, performance.now(), (peerID, via) =>
+						via === "sfu" ? !this.isDirectOnly : this.links.get(peerID)?.state === "connected",
 					),
 				);
 				this.schedule();
@@ -185,7 +187,7 @@ export class MediaPaths {
 	tick(now: number, isHeard: boolean): void {
 		this.#present(now);
 		const isOnline = (peerID: ParticipantID) =>
-			isHeard && this.#media.get(peerID)?.participant.connection === "online";
+			isHeard && this.#keeper.get(peerID)?.participant.connection === "online";
 		for (const link of this.links.all) link.tick(now, isOnline(link.peerID));
 		this.publisher.tick(now);
 		this.subscriber.tick(now);
@@ -209,28 +211,7 @@ export class MediaPaths {
 		this.publisher.close();
 		this.subscriber.close();
 		this.audio.close();
-		this.#media.clear();
-		this.#people.value = [];
-	}
-
-	#admit(others: readonly Participant[], now: number): void {
-		for (const participant of others) {
-			const { participantID } = participant;
-			const known = this.#media.get(participantID);
-			if (known !== undefined) known.parts.participant.value = participant;
-			else this.#media.set(participantID, new PersonMedia(participant));
-			this.edges.add(participantID, now);
-		}
-	}
-
-	#dismiss(present: ReadonlySet<ParticipantID>): void {
-		for (const participantID of [...this.#media.keys()]) {
-			if (present.has(participantID)) continue;
-			this.#media.delete(participantID);
-			this.edges.drop(participantID);
-			this.links.forget(participantID);
-			this.#linked.delete(participantID);
-		}
+		this.#keeper.set([]);
 	}
 
 	#reconcile(): void {
@@ -259,6 +240,13 @@ export class MediaPaths {
 	#present(now: number): void {
 		const sounds = this.all.flatMap((media) => media.update(this.#context(media, now)));
 		this.audio.keep(new Set(sounds));
+	}
+
+	/** Moves to the SFU will not come about in this call. */
+	#giveUpSfu(): void {
+		this.isDirectOnly = true;
+		this.#say(this.edges.giveUp("sfu"));
+		this.schedule();
 	}
 
 	#openLink(peerID: ParticipantID): void {
@@ -319,7 +307,7 @@ export class MediaPaths {
 			audio: this.audio,
 			goal: this.edges.goal(participantID, "recv"),
 			isWished: (source) => this.isWished(participantID, source),
-			crowd: this.#media.size,
+			crowd: this.#keeper.size,
 			now,
 		};
 	}

@@ -89,6 +89,7 @@ export class PathWatch {
 			isLinkGood: link?.isGood(now) ?? false,
 			hasLink: link !== null,
 			isOnline: isHeard && media.participant.connection === "online",
+			hasSfu: !paths.isDirectOnly,
 		});
 		for (const proposal of proposals) send(proposal);
 	}

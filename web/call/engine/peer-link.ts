@@ -168,7 +168,7 @@ export class PeerLink {
 		this.#offeredAt = performance.now();
 		this.#run(async () => {
 			const gen = this.#parts.negotiation.beginOffer();
-			this.#candidates = [];
+			this.#candidates = this.#candidates.filter((message) => message.gen > gen);
 			this.#connection ??= await this.#open();
 			const sdp = await this.#connection.offer(restarts);
 			this.#offeredAt = performance.now();

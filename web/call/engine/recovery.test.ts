@@ -31,6 +31,7 @@ class Pair {
 				isLinkGood: true,
 				hasLink: true,
 				isOnline: true,
+				hasSfu: true,
 				...reading,
 			});
 			if (said.length > 0) return said;
@@ -79,6 +80,12 @@ test("nothing is proposed to somebody who is away", () => {
 	const pair = new Pair();
 
 	expect(pair.run(20_000, { state: "failed", isOnline: false })).toEqual([]);
+});
+
+test("where there is no other way nothing is left", () => {
+	const pair = new Pair();
+
+	expect(pair.run(20_000, { state: "failed", hasSfu: false })).toEqual([]);
 });
 
 test("while the room wants the SFU nobody goes back, and a pair that was left behind follows", () => {

@@ -10,6 +10,8 @@ export interface PeerReading extends LinkReading {
 	isLinkGood: boolean;
 	hasLink: boolean;
 	isOnline: boolean;
+	/** There is another way than the direct one. */
+	hasSfu: boolean;
 }
 
 /** After a move that was given up, ms. */
@@ -82,7 +84,7 @@ export class Recovery {
 		const uses = (["send", "recv"] as const).filter(
 			(direction) => this.#edges.goal(peerID, direction) === "p2p",
 		);
-		if (uses.length === 0 || !reading.hasLink) return [];
+		if (uses.length === 0 || !reading.hasLink || !reading.hasSfu) return [];
 		const failure = state.detector.observe(reading);
 		if (failure === null || reading.at - state.proposedAt < PROPOSE_AGAIN_MS) return [];
 		state.proposedAt = reading.at;

@@ -26,8 +26,20 @@ export function preferVideoCodec(transceiver: RTCRtpTransceiver, codec: CallCode
 	if (codec !== null && known.length > 0) transceiver.setCodecPreferences(preferCodec(known, codec));
 }
 
-/** Voice before everything else when the uplink is short. */
+/** Sound before everything else when the uplink is short. */
 export const AUDIO_ENCODING: RTCRtpEncodingParameters = { priority: "high", networkPriority: "high" };
+
+/** The same for a sender that the other end's offer has made. Never throws. */
+export async function preferSound(sender: RTCRtpSender): Promise<void> {
+	const parameters = sender.getParameters();
+	if (parameters.encodings?.every(({ priority }) => priority === "high")) return;
+	for (const encoding of parameters.encodings ?? []) Object.assign(encoding, AUDIO_ENCODING);
+	try {
+		await sender.setParameters(parameters);
+	} catch {
+		// Closed or renegotiated meanwhile: sound goes without precedence, which is no fault.
+	}
+}
 
 async function apply(sender: RTCRtpSender, limits: SenderLimits): Promise<void> {
 	const parameters = sender.getParameters();

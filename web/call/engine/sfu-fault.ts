@@ -12,6 +12,11 @@ export interface SfuFault {
 /** SFU statuses after which a session takes nothing any more: gone, expired, or out of step with its descriptions. */
 const LOST_SESSION = [404, 406, 410];
 
+/** The call goes direct only: nothing at the SFU is for it. */
+export function isDirectOnly(error: unknown): boolean {
+	return error instanceof ApiError && error.problem.code === "topology-p2p";
+}
+
 /** Judges what an API call of rows 80–84 ended in, or what the browser said of the SFU's description. */
 export function judgeSfuFault(error: unknown): SfuFault {
 	if (error instanceof NoAnswerError) return { kind: "retry", retryAfterMs: null };

@@ -1,11 +1,11 @@
 import type { CallCodec, Source } from "../../../protocol/call.ts";
 import type { PublishedTrack, SignalClientMessage } from "../../../protocol/signal.ts";
-import { chooseLayers, describeLayers, type LayerLimits, type PictureLimits } from "./layer-ladder.ts";
+import type { PictureLimits } from "./layer-ladder.ts";
+import { type LineSetup, PublishedLine } from "./published-line.ts";
 import { sfuDelayMs } from "./reconnect-delay.ts";
-import { AUDIO_ENCODING, limitSender, preferVideoCodec } from "./sender-settings.ts";
-import { judgeSfuFault } from "./sfu-fault.ts";
+import { isDirectOnly, judgeSfuFault } from "./sfu-fault.ts";
 import { type SfuAccount, SfuSession } from "./sfu-session.ts";
-import { kindOf, SOUND_FIRST, type SourceTracks } from "./sources.ts";
+import { SOUND_FIRST, type SourceTracks } from "./sources.ts";
 import { sentBytesOf } from "./stats-reading.ts";
 
 export interface SfuPublisherParts {
@@ -19,20 +19,8 @@ export interface SfuPublisherParts {
 	onChange: () => void;
 	/** Attempts that have failed in a row; 0 when it works again. */
 	onTrouble: (failures: number) => void;
-}
-
-/** One published source. */
-interface Line {
-	track: MediaStreamTrack;
-	transceiver: RTCRtpTransceiver;
-	trackName: string;
-	/** The layers that were negotiated, which stay; none for a line of one encoding. */
-	rids: readonly string[];
-	/** Those of them that the picture and the room allow now. */
-	layers: LayerLimits[];
-	codec: CallCodec | null;
-	isPublished: boolean;
-	announced: PublishedTrack | null;
+	/** The call goes direct only. */
+	onDirectOnly: () => void;
 }
 
 /** A connection that is gone for this long is made anew, ms. */
@@ -46,7 +34,7 @@ const RETIRED_MS = 5000;
 /** What this person sends through the SFU: says what is wanted, and it comes about, again after every failure. */
 export class SfuPublisher {
 	readonly #parts: SfuPublisherParts;
-	readonly #lines = new Map<Source, Line>();
+	readonly #lines = new Map<Source, PublishedLine>();
 	#wanted: SourceTracks | null = null;
 	#session: SfuSession | null = null;
 	#sessionSince = 0;
@@ -138,6 +126,7 @@ export class SfuPublisher {
 	}
 
 	#failed(error: unknown): void {
+		if (isDirectOnly(error)) this.#parts.onDirectOnly();
 		const { kind, retryAfterMs } = judgeSfuFault(error);
 		this.#failures += 1;
 		// A session that fails again and again is not worth more attempts, whatever it says.
@@ -155,7 +144,7 @@ export class SfuPublisher {
 		const sources = [...this.#lines.keys()];
 		if (sources.some((source) => wanted.has(source) && !this.#isKept(source, wanted))) this.#retire();
 		await this.#remove(sources.filter((source) => !wanted.has(source)));
-		for (const [source, line] of this.#lines) await this.#refresh(source, line, wanted.get(source));
+		for (const [source, line] of [...this.#lines]) await this.#refresh(line, wanted.get(source));
 		const missing = SOUND_FIRST.filter((source) => wanted.has(source) && !this.#lines.has(source));
 		if (missing.length === 0) return;
 		this.#session ??= await this.#open();
@@ -170,34 +159,19 @@ export class SfuPublisher {
 
 	/** A line stays through a change of device; not through one of codec, nor when the new picture has layers and the old had none. */
 	#isKept(source: Source, wanted: SourceTracks): boolean {
-		const line = this.#lines.get(source);
 		const track = wanted.get(source);
-		if (line === undefined || track === undefined) return false;
-		if (kindOf(source) === "audio") return true;
-		if (line.codec !== this.#parts.videoCodec()) return false;
-		return line.rids.length > 0 || this.#layersOf(track, source).length < 2;
+		const line = this.#lines.get(source);
+		return track !== undefined && line?.fits(track, this.#setup) === true;
 	}
 
-	async #refresh(source: Source, line: Line, track: MediaStreamTrack | undefined): Promise<void> {
+	async #refresh(line: PublishedLine, track: MediaStreamTrack | undefined): Promise<void> {
 		if (track === undefined) return;
-		if (line.track !== track) {
-			await line.transceiver.sender.replaceTrack(track);
-			line.track = track;
-		}
-		if (track.kind === "video") await this.#limit(source, line);
+		const changed = await line.carry(track, this.#setup);
+		if (changed !== null) this.#parts.send({ t: "tracks.publish", tracks: [changed] });
 	}
 
-	/** Applies the room's and the picture's limits; layers that make no sense now stand still. */
-	async #limit(source: Source, line: Line): Promise<void> {
-		const all = this.#layersOf(line.track, source);
-		const isLayered = line.rids.length > 0;
-		line.layers = isLayered ? all.filter(({ rid }) => line.rids.includes(rid)) : all.slice(0, 1);
-		const limits = line.layers.map((layer) => [isLayered ? layer.rid : "", limitsOnly(layer)] as const);
-		await limitSender(line.transceiver.sender, new Map(limits));
-		const rids = describeLayers(line.layers);
-		if (line.announced === null || JSON.stringify(line.announced.rids) === JSON.stringify(rids)) return;
-		line.announced = { ...line.announced, rids };
-		this.#parts.send({ t: "tracks.publish", tracks: [line.announced] });
+	get #setup(): LineSetup {
+		return { picture: this.#parts.picture(), videoCodec: this.#parts.videoCodec() };
 	}
 
 	async #add(session: SfuSession, sources: readonly Source[], wanted: SourceTracks): Promise<void> {
@@ -228,22 +202,13 @@ export class SfuPublisher {
 		}
 	}
 
-	#newLine(session: SfuSession, source: Source, track: MediaStreamTrack): Line {
+	#newLine(session: SfuSession, source: Source, track: MediaStreamTrack): PublishedLine {
 		this.#names += 1;
-		const codec = this.#parts.videoCodec();
-		const layers = kindOf(source) === "video" ? this.#layersOf(track, source) : [];
-		const transceiver = session.peer.addTransceiver(track, {
-			direction: "sendonly",
-			sendEncodings: encodingsOf(layers),
-		});
-		if (kindOf(source) === "video") preferVideoCodec(transceiver, codec);
-		const trackName = `${source}-${this.#names}`;
-		const rids = layers.length > 1 ? layers.map(({ rid }) => rid) : [];
-		return { track, transceiver, trackName, rids, layers, codec, isPublished: false, announced: null };
+		return new PublishedLine(session, { source, track, trackName: `${source}-${this.#names}` }, this.#setup);
 	}
 
 	/** Others are told once packets flow: before that the SFU would not give them the track. */
-	async #announce(session: SfuSession, source: Source, line: Line): Promise<void> {
+	async #announce(session: SfuSession, source: Source, line: PublishedLine): Promise<void> {
 		const isCurrent = () => this.#session === session && this.#lines.get(source) === line;
 		while (isCurrent()) {
 			const bytes = sentBytesOf(await line.transceiver.sender.getStats());
@@ -251,14 +216,7 @@ export class SfuPublisher {
 			await new Promise((resolve) => setTimeout(resolve, ANNOUNCE_EVERY_MS));
 		}
 		if (!isCurrent()) return;
-		line.announced = {
-			source,
-			sessionID: session.sessionID,
-			mid: line.transceiver.mid ?? "",
-			trackName: line.trackName,
-			rids: describeLayers(line.layers),
-		};
-		this.#parts.send({ t: "tracks.publish", tracks: [line.announced] });
+		this.#parts.send({ t: "tracks.publish", tracks: [line.announce(session.sessionID)] });
 		this.#parts.onChange();
 	}
 
@@ -307,23 +265,4 @@ export class SfuPublisher {
 		this.#session = null;
 		this.#lines.clear();
 	}
-
-	#layersOf(track: MediaStreamTrack, source: Source): LayerLimits[] {
-		const { width = 640, height = 360 } = track.getSettings();
-		const layers = chooseLayers({ width, height }, this.#parts.picture());
-		// A screen is text: half of its lines are of no use to anybody.
-		return source === "cam" ? layers : layers.slice(0, 1);
-	}
-}
-
-function limitsOnly({ rid: _, height: __, ...limits }: LayerLimits) {
-	return limits;
-}
-
-function encodingsOf(layers: readonly LayerLimits[]): RTCRtpEncodingParameters[] {
-	if (layers.length === 0) return [AUDIO_ENCODING];
-	return layers.map((layer) => ({
-		...(layers.length > 1 ? { rid: layer.rid } : {}),
-		...limitsOnly(layer),
-	}));
 }

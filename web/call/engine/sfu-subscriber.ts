@@ -1,7 +1,7 @@
 import type { Source } from "../../../protocol/call.ts";
 import type { ParticipantID } from "../../../protocol/ids.ts";
 import { sfuDelayMs } from "./reconnect-delay.ts";
-import { judgeSfuFault } from "./sfu-fault.ts";
+import { isDirectOnly, judgeSfuFault } from "./sfu-fault.ts";
 import { type PullOrder, type SfuAccount, SfuSession, type TrackResult } from "./sfu-session.ts";
 import { SOUND_FIRST } from "./sources.ts";
 
@@ -27,6 +27,8 @@ export interface SfuSubscriberParts {
 	onChange: () => void;
 	/** Attempts that have failed in a row; 0 when it works again. */
 	onTrouble: (failures: number) => void;
+	/** The call goes direct only. */
+	onDirectOnly: () => void;
 }
 
 /** A connection that is gone for this long is made anew, ms. */
@@ -147,6 +149,7 @@ export class SfuSubscriber {
 	}
 
 	#failed(error: unknown): void {
+		if (isDirectOnly(error)) this.#parts.onDirectOnly();
 		const { kind, retryAfterMs } = judgeSfuFault(error);
 		this.#failures += 1;
 		if (kind === "renew" || this.#failures % 3 === 0) this.#session = null;
