@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { type CallState, getCall } from "../../protocol/call.ts";
-import { JoinCode } from "../../protocol/ids.ts";
+import { type CallID, JoinCode } from "../../protocol/ids.ts";
 import { session } from "../account/session.ts";
 import { call } from "../shell/api.ts";
 import controls from "../shell/controls.module.css";
@@ -86,14 +86,17 @@ function useEnding(meeting: Meeting, facts: Resource<CallFacts>, intent: JoinInt
 		isLeaving.current = true;
 		const { startedAt, title } = step.name === "over" ? step : { startedAt: null, title: null };
 		const durationMs = startedAt === null ? null : Date.now() - startedAt;
-		void howItWent(reason, facts.value, intent).then(({ ending, known }) => {
+		const known = facts.value;
+		const callID = known?.callID ?? intent?.callID;
+		const isUnansweredRing = intent !== null && startedAt === null;
+		void howItWent({ reason, isUnansweredRing, callID, known }).then((outcome) => {
 			keepLastCall({
 				code,
-				title: title ?? known?.title ?? "",
-				reason: ending,
+				title: title ?? outcome.known?.title ?? "",
+				reason: outcome.ending,
 				durationMs,
-				other: calledOne(known),
-				kind: known?.kind ?? "video",
+				other: calledOne(outcome.known),
+				kind: outcome.known?.kind ?? "video",
 			});
 			route(`/meet/${code}/end`, true);
 		});
@@ -105,18 +108,28 @@ interface Outcome {
 	known: CallFacts | undefined;
 }
 
-/** "Declined" may mean that the other one talks to somebody else, and "over" that a ring was answered before we were inside: the call itself knows. */
-async function howItWent(
-	reason: EndingReason,
-	known: CallFacts | undefined,
-	intent: JoinIntent | null,
-): Promise<Outcome> {
-	const callID = known?.callID ?? intent?.callID;
-	const mayBeMore = reason === "declined" || (reason === "over" && intent !== null);
+/**
+ * "Declined" may mean that the other one talks to somebody else; and when a ring was answered before we were inside, all that
+ * we see is a call that is over. The call itself knows more.
+ */
+async function howItWent({
+	reason,
+	isUnansweredRing,
+	callID,
+	known,
+}: {
+	reason: EndingReason;
+	/** We rang, and never got inside. */
+	isUnansweredRing: boolean;
+	callID: CallID | undefined;
+	known: CallFacts | undefined;
+}): Promise<Outcome> {
+	const mayBeMore = reason === "declined" || (isUnansweredRing && reason !== "left");
 	if (!mayBeMore || callID === undefined) return { ending: reason, known };
 	try {
 		const facts = await call(getCall, { params: { callID } });
-		const isBusy = facts.invitations.some((invitation) => invitation.state === "busy");
+		const isBusy =
+			facts.state === "declined" && facts.invitations.some((invitation) => invitation.state === "busy");
 		return { ending: isBusy ? "busy" : (ENDINGS[facts.state] ?? reason), known: facts };
 	} catch {
 		// Then it stays with what is certain.

@@ -4,7 +4,7 @@ import { useLocation } from "preact-iso";
 import { type Contact, listContacts } from "../../protocol/contact.ts";
 import { loginPath } from "../account/login-path.ts";
 import { session } from "../account/session.ts";
-import { contactsVersion } from "../notification/notifications.ts";
+import { contactsVersion, noteOnline } from "../notification/notifications.ts";
 import { call } from "../shell/api.ts";
 import controls from "../shell/controls.module.css";
 import { FailurePanel } from "../shell/failure-panel.tsx";
@@ -57,6 +57,7 @@ async function loadContacts(signal: AbortSignal): Promise<Contact[]> {
 		if (nextCursor === null) break;
 		cursor = nextCursor;
 	}
+	noteOnline(all);
 	return all;
 }
 

@@ -1,6 +1,6 @@
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { answerInvitation } from "../../protocol/call.ts";
-import { listContacts } from "../../protocol/contact.ts";
+import { type Contact, listContacts } from "../../protocol/contact.ts";
 import type { UserID } from "../../protocol/ids.ts";
 import type { CallSettled, NotifyServerMessage, RingingCall } from "../../protocol/notification.ts";
 import { session } from "../account/session.ts";
@@ -46,6 +46,16 @@ export function startNotifications(): void {
 			socket = new NotifySocket(user.userID, (message) => take(message, user.userID));
 		}
 	});
+}
+
+/** Takes over who is there from a list of contacts that was just read: of new contacts no frame has told. */
+export function noteOnline(contacts: readonly Contact[]): void {
+	const next = new Set(onlineNow.peek());
+	for (const { userID, isOnline } of contacts) {
+		if (isOnline) next.add(userID);
+		else next.delete(userID);
+	}
+	onlineNow.value = next;
 }
 
 /** Calls back whenever a call of this person is answered, taken back or missed. Returns how to stop. */
