@@ -67,6 +67,9 @@ export class CallPerformer {
 				this.perform(becomes === "open" ? this.call.open(now) : this.call.end(becomes, now));
 			},
 		});
+		if (!this.#call) return;
+		this.sfu.lookForStrays(this.#call, Date.now());
+		if (this.sfu.nextDeadline() !== null) this.arm();
 	}
 
 	/** Throws AppError `not-found` if the call was never made. */
@@ -101,7 +104,8 @@ export class CallPerformer {
 	/** One alarm for the next of all deadlines; a room in which nothing is due sleeps. */
 	arm(): void {
 		const staleAt = this.#staleSince === null ? null : this.#staleSince + CATALOGUE_RETRY_MS;
-		const deadlines = [this.call.nextDeadline(), this.ringing.nextDeadline(), staleAt];
+		const { call, ringing, sfu } = this;
+		const deadlines = [call.nextDeadline(), ringing.nextDeadline(), sfu.nextDeadline(), staleAt];
 		const known = deadlines.filter((at) => at !== null);
 		const isInside = this.call.facts.endedAt === null && this.call.roster.size > 0;
 		this.#alarm.set(known.length > 0 ? Math.min(...known) : null, isInside);
@@ -114,6 +118,7 @@ export class CallPerformer {
 		this.perform(this.call.due(now));
 		const isStale = this.#staleSince !== null && this.#staleSince + CATALOGUE_RETRY_MS <= now;
 		if (isStale) this.#ctx.waitUntil(this.#describe());
+		await this.sfu.evictStrays(this.call, now);
 		this.arm();
 	}
 
@@ -198,9 +203,14 @@ export class CallPerformer {
 		this.reports.drop(participantID);
 		this.ice.forget(participantID);
 		this.#close(participantID, 1000, "left");
-		this.#ctx.waitUntil(this.sfu.evict(participantID));
+		this.#ctx.waitUntil(this.#evict(participantID));
 		const isStillThere = this.call.roster.ofUser(member.userID).some(({ state }) => state === "joined");
 		if (member.state === "joined" && !isStillThere) this.#ctx.waitUntil(this.#left(member));
+	}
+
+	async #evict(participantID: ParticipantID): Promise<void> {
+		await this.sfu.evict(participantID);
+		if (this.sfu.nextDeadline() !== null) this.arm();
 	}
 
 	async #entered(member: Member): Promise<void> {

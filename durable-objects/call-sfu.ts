@@ -28,6 +28,9 @@ export type SfuOrder =
 const ANSWER_WITHIN_MS = 15_000;
 /** A participant has a publishing and a receiving session, and for a moment the new ones of a reconnect beside them. */
 const MAX_SESSIONS = 6;
+/** Whoever has left must not go on receiving because the SFU had a bad moment. */
+const RETRY_MS = 30_000;
+const MAX_FAILURES = 20;
 
 /** Keeps the defaults of the service from freezing a picture whose layer disappears: reference of simulcast, `none`. */
 const FOLLOW_NETWORK = { priorityOrdering: "asciibetical", ridNotAvailable: "asciibetical" } as const;
@@ -39,6 +42,9 @@ export class CallSfu {
 	/** Until when a session waits for its client's answer: nothing else may be changed before (406 otherwise). */
 	readonly #awaited = new Map<string, number>();
 	/** Receivers whose layers are being changed, and whether wishes have changed again meanwhile. */
+	/** When sessions that could not be closed are tried again, and how often in a row one could not. */
+	#retryAt: number | null = null;
+	#failures = 0;
 	readonly #forwarding = new Map<ParticipantID, { isStale: boolean }>();
 
 	constructor(store: CallStore, sfu: () => RealtimeSfu) {
@@ -55,11 +61,11 @@ export class CallSfu {
 		switch (order.do) {
 			case "create":
 				return { sessionID: await this.#createSession(call, member), reply: NOTHING };
-			case "add":
-				return {
-					sessionID: order.sessionID,
-					reply: await this.#addTracks(call, order.sessionID, order.body),
-				};
+			case "add": {
+				const reply = await this.#addTracks(call, order.sessionID, order.body);
+				if (!call.roster.inside(member.participantID)) await this.#closeSession(order.sessionID);
+				return { sessionID: order.sessionID, reply };
+			}
 			case "answer":
 				await this.#answer(order.sessionID, order.sdp);
 				await this.follow(call, member.participantID);
@@ -73,10 +79,13 @@ export class CallSfu {
 
 	async #createSession(call: Call, { participantID }: Member): Promise<string> {
 		if (call.facts.choice === "p2p") throw new AppError("topology-p2p", "This call goes direct only.");
-		const old = this.#store.sessions(participantID);
-		if (old.length >= MAX_SESSIONS) await this.#closeSession(old[0] ?? "");
 		const sessionID = await this.#sfu().newSession();
+		// Who has left meanwhile gets none; the SFU forgets a session that nobody connects to.
+		if (!call.roster.inside(participantID)) throw new AppError("forbidden", "You are not in this call.");
 		this.#store.addSession(sessionID, participantID);
+		for (const old of this.#store.sessions(participantID).slice(0, -MAX_SESSIONS)) {
+			if (!(await this.#closeSession(old))) this.#store.dropSession(old);
+		}
 		return sessionID;
 	}
 
@@ -171,6 +180,27 @@ export class CallSfu {
 		for (const sessionID of this.#store.sessions(participantID)) await this.#closeSession(sessionID);
 	}
 
+	/** Sessions of people who are gone: a crash came between, or the SFU did not hear. */
+	async evictStrays(call: Call, now: number): Promise<void> {
+		if (this.#retryAt === null || this.#retryAt > now) return;
+		this.#retryAt = null;
+		for (const participantID of this.#strays(call)) await this.evict(participantID);
+	}
+
+	/** After the object woke: whether there are any. */
+	lookForStrays(call: Call, now: number): void {
+		if (this.#strays(call).length > 0) this.#retryAt = now;
+	}
+
+	/** When `evictStrays` has something to do; null if nothing is left over. */
+	nextDeadline(): number | null {
+		return this.#retryAt;
+	}
+
+	#strays(call: Call): ParticipantID[] {
+		return this.#store.owners().filter((participantID) => !call.roster.inside(participantID));
+	}
+
 	async #followIn(call: Call, receiver: ParticipantID, sessionID: string): Promise<void> {
 		if (this.#isAwaiting(sessionID)) return;
 		const changes = this.#store.tracks(sessionID).flatMap((track) => {
@@ -181,9 +211,10 @@ export class CallSfu {
 	}
 
 	async #prefer(sessionID: string, changes: { track: SfuTrack; rid: string | null }[]): Promise<SfuReply> {
+		const now = changes.slice(0, REALTIME_LIMITS.tracksPerCall);
 		const outcome = await this.#sfu().update(
 			sessionID,
-			changes.map(({ track, rid }) => ({
+			now.map(({ track, rid }) => ({
 				mid: track.mid,
 				sessionID: track.remote?.sessionID ?? "",
 				trackName: track.trackName,
@@ -191,10 +222,11 @@ export class CallSfu {
 			})),
 		);
 		const failed = new Set(outcome.failed.map(({ trackName }) => trackName));
-		for (const { track, rid } of changes) {
+		for (const { track, rid } of now) {
 			if (track.remote && !failed.has(track.trackName))
 				this.#store.putTrack({ ...track, remote: { ...track.remote, rid } });
 		}
+		if (changes.length > now.length) await this.#prefer(sessionID, changes.slice(now.length));
 		return this.#reply(sessionID, outcome, "answer");
 	}
 
@@ -219,16 +251,23 @@ export class CallSfu {
 		return this.#reply(sessionID, outcome, "offer");
 	}
 
-	async #closeSession(sessionID: string): Promise<void> {
+	/** False if it is still open, and to be tried again. */
+	async #closeSession(sessionID: string): Promise<boolean> {
 		const mids = this.#store.tracks(sessionID).map(({ mid }) => mid);
 		this.#awaited.delete(sessionID);
 		try {
 			if (mids.length > 0) await this.#sfu().close(sessionID, mids, { force: true });
+			this.#failures = 0;
 		} catch (error) {
-			// It may be gone already; what is left there ends by itself once no packets come.
 			log.warn("call.session-not-closed", { error: String(error) });
+			this.#failures++;
+			if (this.#failures <= MAX_FAILURES && !isGone(error)) {
+				this.#retryAt = Date.now() + RETRY_MS;
+				return false;
+			}
 		}
 		this.#store.dropSession(sessionID);
+		return true;
 	}
 
 	#isAwaiting(sessionID: string): boolean {
@@ -248,6 +287,12 @@ export class CallSfu {
 			...(outcome.sdp === null ? {} : { sessionDescription: { type, sdp: outcome.sdp } }),
 		};
 	}
+}
+
+/** The SFU knows the session no more: it expired, or its client has closed it. */
+function isGone(error: unknown): boolean {
+	if (!(error instanceof AppError)) return false;
+	return error.members.sfuStatus === 410 || error.members.sfuStatus === 404;
 }
 
 const NOTHING: SfuReply = { tracks: [], requiresImmediateRenegotiation: false };

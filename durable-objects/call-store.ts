@@ -123,6 +123,14 @@ export class CallStore {
 			.map(({ sessionID }) => sessionID);
 	}
 
+	/** Everybody who has a session. */
+	owners(): ParticipantID[] {
+		return this.#sql
+			.exec<{ participantID: string }>("SELECT DISTINCT participantID FROM sfuSessions")
+			.toArray()
+			.map(({ participantID }) => ParticipantID.parse(participantID));
+	}
+
 	dropSession(sessionID: string): void {
 		this.#sql.exec("DELETE FROM sfuTracks WHERE sessionID = ?", sessionID);
 		this.#sql.exec("DELETE FROM sfuSessions WHERE sessionID = ?", sessionID);
