@@ -97,3 +97,21 @@ test("the room's weakest member limits the pictures of a direct call", async () 
 	await stage.page.evaluate(() => window.calls.leave("Weak"));
 	await comesAt("Large", 720, 60_000);
 });
+
+test.each(["p2p", "sfu"] as const)(
+	"by %s everybody sends the codec that all can decode, and nobody is cut off for it",
+	async (topology) => {
+		const call = await stage.begin(["Viewer", "Large"], { topology });
+		await eventually(async () => (await camera("Large"))?.codec === "video/VP8", 20_000);
+		await stage.resetGaps();
+
+		await stage.join(call.code, "Phone", { codecs: ["h264"] });
+		await eventually(async () => {
+			const now = await camera("Large");
+			return now?.codec === "video/H264" && now.framesDecoded > 3;
+		}, 30_000);
+		await stage.allSeeAll(["Viewer", "Large", "Phone"]);
+
+		expect((await stage.gaps()).Viewer?.Large?.longestSilenceMs).toBeLessThan(100);
+	},
+);

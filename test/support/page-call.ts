@@ -1,4 +1,10 @@
-import { createCall, joinCall, type Source, type TopologyChoice } from "../../protocol/call.ts";
+import {
+	type CallCodec,
+	createCall,
+	joinCall,
+	type Source,
+	type TopologyChoice,
+} from "../../protocol/call.ts";
 import { CallReference } from "../../protocol/ids.ts";
 import { CallSession } from "../../web/call/engine/call-session.ts";
 import type { RemotePerson } from "../../web/call/engine/remote-person.ts";
@@ -18,6 +24,8 @@ export interface JoinOptions {
 	mic?: boolean;
 	uplinkKbps?: number;
 	maxHeight?: number;
+	/** Codecs of pictures that this person's browser is to be taken to have. */
+	codecs?: readonly CallCodec[];
 }
 
 /** Times of sound and picture of everybody as one person has them. */
@@ -72,7 +80,7 @@ class PageCalls {
 	}
 
 	async join(options: JoinOptions): Promise<string> {
-		const { token, name, uplinkKbps, maxHeight } = options;
+		const { token, name, uplinkKbps, maxHeight, codecs } = options;
 		const api = apiOf(token);
 		const media = new PageMedia(
 			options.picture ?? { width: 160, height: 90, fps: 10 },
@@ -80,6 +88,7 @@ class PageCalls {
 			{
 				...(uplinkKbps === undefined ? {} : { uplinkKbps }),
 				...(maxHeight === undefined ? {} : { maxHeight }),
+				...(codecs === undefined ? {} : { sendCodecs: [...codecs, "opus"], recvCodecs: [...codecs, "opus"] }),
 			},
 		);
 		if (options.mic ?? true) media.setMic(true);
@@ -198,7 +207,8 @@ class PageCalls {
 		return await Promise.all(
 			[...pulled, ...direct].map(async ({ source, via, receiver }) => {
 				const rows: Record<string, unknown>[] = [];
-				(await receiver.getStats()).forEach((row: Record<string, unknown>) => {
+				const report = await receiver.getStats();
+				report.forEach((row: Record<string, unknown>) => {
 					if (row.type === "inbound-rtp") rows.push(row);
 				});
 				const number = (key: string) => Number(rows[0]?.[key] ?? 0);
@@ -210,6 +220,7 @@ class PageCalls {
 					framesDecoded: number("framesDecoded"),
 					height: number("frameHeight"),
 					energy: number("totalAudioEnergy"),
+					codec: String(report.get(String(rows[0]?.codecId))?.mimeType ?? ""),
 					concealedMs: number("concealedSamples") / 48,
 				};
 			}),

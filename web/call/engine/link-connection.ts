@@ -7,13 +7,14 @@ import {
 	preferSound,
 	preferVideoCodec,
 	type SenderLimits,
+	selectCodec,
 } from "./sender-settings.ts";
 import { kindOf, SOURCES, type SourceTracks } from "./sources.ts";
 import { withStartBitrate } from "./start-bitrate.ts";
 
 export interface LinkConnectionParts {
 	iceServers: readonly RTCIceServer[];
-	videoCodec: CallCodec | null;
+	videoCodec: () => CallCodec | null;
 	/** kbit/s to begin video with. */
 	startKbps: number;
 	onCandidate: (candidate: RTCIceCandidate | null) => void;
@@ -119,7 +120,7 @@ export class LinkConnection {
 				direction: "sendrecv",
 				sendEncodings: isAudio ? [AUDIO_ENCODING] : [{}],
 			});
-			if (!isAudio) preferVideoCodec(transceiver, this.#parts.videoCodec);
+			if (!isAudio) preferVideoCodec(transceiver, this.#parts.videoCodec());
 			this.#transceivers.set(source, transceiver);
 		}
 		void this.#applySending();
@@ -132,7 +133,7 @@ export class LinkConnection {
 			const transceiver = sections[index];
 			if (transceiver === undefined || this.#transceivers.get(source) === transceiver) continue;
 			transceiver.direction = "sendrecv";
-			if (kindOf(source) === "video") preferVideoCodec(transceiver, this.#parts.videoCodec);
+			if (kindOf(source) === "video") preferVideoCodec(transceiver, this.#parts.videoCodec());
 			this.#transceivers.set(source, transceiver);
 		}
 	}
@@ -142,12 +143,17 @@ export class LinkConnection {
 		const changes = [...this.#transceivers].map(async ([source, { sender }]) => {
 			const track = this.#tracks.get(source) ?? null;
 			if (sender.track !== track) await sender.replaceTrack(track);
-			const limits = this.#limits.get(source);
 			if (kindOf(source) === "audio") await preferSound(sender);
-			else if (limits !== undefined) await limitSender(sender, limits);
+			else if (track !== null) await this.#shape(sender, this.#limits.get(source));
 		});
 		// A connection that is closed meanwhile refuses: nothing is sent on it, which is what closing asked for.
 		await Promise.allSettled(changes);
+	}
+
+	async #shape(sender: RTCRtpSender, limits: SenderLimits | undefined): Promise<void> {
+		const codec = this.#parts.videoCodec();
+		if (codec !== null && this.peer.remoteDescription !== null) await selectCodec(sender, codec);
+		if (limits !== undefined) await limitSender(sender, limits);
 	}
 
 	#answerProbe(data: unknown): void {

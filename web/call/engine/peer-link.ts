@@ -241,7 +241,7 @@ export class PeerLink {
 	async #open(): Promise<LinkConnection> {
 		const connection = new LinkConnection({
 			iceServers: this.#parts.iceServers(),
-			videoCodec: this.#parts.videoCodec(),
+			videoCodec: this.#parts.videoCodec,
 			startKbps: this.#parts.startKbps,
 			onCandidate: (candidate) => {
 				if (this.#connection !== connection) return;

@@ -5,6 +5,11 @@ import type { EncoderLimits } from "./layer-ladder.ts";
 /** Encodings by rid; a sender without layers has one, under "". */
 export type SenderLimits = ReadonlyMap<string, EncoderLimits>;
 
+/** A member that the DOM types do not have yet. */
+interface EncodingWithCodec extends RTCRtpEncodingParameters {
+	codec?: RTCRtpCodec;
+}
+
 /** Changes of one sender go one after the other: each must build on the parameters that the last one left. */
 const changes = new WeakMap<RTCRtpSender, Promise<void>>();
 const goals = new WeakMap<RTCRtpSender, SenderLimits>();
@@ -15,9 +20,15 @@ const GROW_LATER_MS = 800;
 /** Applies limits to a sender's encodings. Does nothing where they are in force already; never throws. */
 export function limitSender(sender: RTCRtpSender, limits: SenderLimits): Promise<void> {
 	goals.set(sender, limits);
-	const next = (changes.get(sender) ?? Promise.resolve()).then(() => apply(sender, limits));
-	changes.set(sender, next);
-	return next;
+	return afterOthers(sender, () => apply(sender, limits));
+}
+
+/**
+ * Sends the room's codec from now on without a new negotiation (W3C webrtc-extensions, `RTCRtpEncodingParameters.codec`): all codecs
+ * were negotiated. Where the browser does not know the member, or the codec was not negotiated, the old one goes on. Never throws.
+ */
+export function selectCodec(sender: RTCRtpSender, codec: CallCodec): Promise<void> {
+	return afterOthers(sender, () => applyCodec(sender, codec));
 }
 
 /** Puts the room's codec in front for what this transceiver will negotiate. */
@@ -30,7 +41,35 @@ export function preferVideoCodec(transceiver: RTCRtpTransceiver, codec: CallCode
 export const AUDIO_ENCODING: RTCRtpEncodingParameters = { priority: "high", networkPriority: "high" };
 
 /** The same for a sender that the other end's offer has made. Never throws. */
-export async function preferSound(sender: RTCRtpSender): Promise<void> {
+export function preferSound(sender: RTCRtpSender): Promise<void> {
+	return afterOthers(sender, () => applySoundFirst(sender));
+}
+
+function afterOthers(sender: RTCRtpSender, change: () => Promise<void>): Promise<void> {
+	const next = (changes.get(sender) ?? Promise.resolve()).then(change).catch(() => {
+		// Of a connection that was closed meanwhile: there is nothing left to set.
+	});
+	changes.set(sender, next);
+	return next;
+}
+
+async function applyCodec(sender: RTCRtpSender, codec: CallCodec): Promise<void> {
+	const parameters = sender.getParameters();
+	const [current] = parameters.codecs ?? [];
+	const wanted = parameters.codecs?.find(({ mimeType }) => mimeType.toLowerCase() === `video/${codec}`);
+	const encoding: EncodingWithCodec | undefined = parameters.encodings?.[0];
+	if (wanted === undefined || encoding === undefined) return;
+	if ((encoding.codec ?? current)?.mimeType === wanted.mimeType) return;
+	const { mimeType, clockRate, sdpFmtpLine } = wanted;
+	encoding.codec = { mimeType, clockRate, ...(sdpFmtpLine === undefined ? {} : { sdpFmtpLine }) };
+	try {
+		await sender.setParameters(parameters);
+	} catch {
+		// A codec that this browser only receives: the one before goes on.
+	}
+}
+
+async function applySoundFirst(sender: RTCRtpSender): Promise<void> {
 	const parameters = sender.getParameters();
 	if (parameters.encodings?.every(({ priority }) => priority === "high")) return;
 	for (const encoding of parameters.encodings ?? []) Object.assign(encoding, AUDIO_ENCODING);
