@@ -165,17 +165,18 @@ test("joining, muting and leaving work by the keyboard alone", async () => {
 	await page.keyboard.press("Enter");
 	await untilInside(page);
 
+	const bar = page.getByRole("navigation", { name: "Call controls" });
 	await tabTo(page, 'button[aria-label="Mute"]');
 	await page.keyboard.press("Enter");
-	await page.getByRole("button", { name: "Unmute" }).waitFor();
-	await page.locator("body").press("m");
-	await page.getByRole("button", { name: "Mute", exact: true }).waitFor();
+	await bar.getByRole("button", { name: "Unmute" }).waitFor();
+	await page.keyboard.press("m");
+	await bar.getByRole("button", { name: "Mute", exact: true }).waitFor();
 	await page.keyboard.press("m");
 	await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
 	await page.keyboard.down(" ");
 	await page.getByText("You are heard while you hold Space").waitFor();
 	await page.keyboard.up(" ");
-	await page.getByRole("button", { name: "Unmute" }).first().waitFor();
+	await bar.getByRole("button", { name: "Unmute" }).waitFor();
 	await page.keyboard.press("?");
 	await page.getByRole("dialog", { name: "Keyboard" }).getByText("Hold to talk while muted").waitFor();
 	await page.keyboard.press("Escape");
