@@ -226,6 +226,46 @@ export const retryPipeline = endpoint({
 	errors: ["nothing-failed"],
 });
 
+/**
+ * The body is the text of the captions, `text/vtt` or `application/x-subrip` (kept as WebVTT), at most 2 MiB.
+ * `label`: how the track is called in the menu; without one, the language's own name.
+ */
+export const putCaptions = endpoint({
+	operationID: "putCaptions",
+	method: "PUT",
+	path: "/videos/:videoID/captions/:language",
+	summary: "Add or replace captions in one language",
+	auth: "user",
+	params: z.object({ videoID: VideoID, language: Language }),
+	query: z.object({ label: z.string().trim().min(1).max(60).optional() }),
+	status: 200,
+	reply: Video,
+	errors: ["unsupported-media-type", "payload-too-large"],
+});
+
+export const deleteCaptions = endpoint({
+	operationID: "deleteCaptions",
+	method: "DELETE",
+	path: "/videos/:videoID/captions/:language",
+	summary: "Remove captions",
+	auth: "user",
+	params: z.object({ videoID: VideoID, language: Language }),
+	status: 204,
+});
+
+/** The body is the picture: `image/jpeg`, `image/png` or `image/webp`, at most 2 MiB. */
+export const putPoster = endpoint({
+	operationID: "putPoster",
+	method: "PUT",
+	path: "/videos/:videoID/poster",
+	summary: "Replace the picture that stands for it",
+	auth: "user",
+	params: videoParams,
+	status: 200,
+	reply: Video,
+	errors: ["unsupported-media-type", "payload-too-large"],
+});
+
 /** `at`: when the position was true, by the device's clock in milliseconds; the latest wins. */
 export const putProgress = endpoint({
 	operationID: "putProgress",
