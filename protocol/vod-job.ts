@@ -8,7 +8,7 @@ import { CaptionTrack } from "./vod.ts";
  * repeated; keys of outputs derive from the step alone, so that doing a step twice writes the same bytes to the same places.
  */
 
-const StepID = z.string().regex(/^[a-z0-9.-]{1,80}$/);
+export const StepID = z.string().regex(/^[a-z0-9.-]{1,80}$/);
 /** Name of an object below the work: `720p-h264/c0-00001.m4s`. */
 export const ObjectKey = z
 	.string()

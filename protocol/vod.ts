@@ -40,6 +40,7 @@ export const VideoRendition = z.object({
 	height: z.int().optional(),
 	framesPerSecond: z.number().optional(),
 });
+export type VideoRendition = z.infer<typeof VideoRendition>;
 
 export const CaptionTrack = z.object({
 	language: Language,

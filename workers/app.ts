@@ -15,6 +15,7 @@ import { mountMedia } from "./routes/media.ts";
 import { mountNotification } from "./routes/notification.ts";
 import { mountPackaging } from "./routes/packaging.ts";
 import { mountSystem } from "./routes/system.ts";
+import { mountVodJob } from "./routes/vod-job.ts";
 import { mountWhep } from "./routes/whep.ts";
 import { mountWhip } from "./routes/whip.ts";
 import { Services } from "./services.ts";
@@ -36,6 +37,7 @@ export function createApp(version: string): App {
 	mountWhep(api);
 	mountMedia(api);
 	mountPackaging(api);
+	mountVodJob(api);
 	mountSystem(api, version);
 
 	const app: App = new Hono<AppEnv>();
