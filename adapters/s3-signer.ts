@@ -1,3 +1,5 @@
+import { toHex } from "./digest.ts";
+
 /** Where a bucket's S3 API is, and who we are there. */
 export interface S3Settings {
 	/** With the bucket: `https://<account>.r2.cloudflarestorage.com/<bucket>`. */
@@ -102,8 +104,4 @@ async function hmac(key: Uint8Array<ArrayBuffer>, text: string): Promise<Uint8Ar
 
 async function sha256Hex(text: string): Promise<string> {
 	return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", encodeText(text))));
-}
-
-function toHex(bytes: Uint8Array): string {
-	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -51,7 +51,7 @@ export class Pipeline extends DurableObject<Env> {
 	/** The source is there, or somebody says so. May be called any number of times. `origin`: where the Worker was reached, if known. */
 	async start(videoID: VideoID, origin: string | null): Promise<void> {
 		if (!this.#work.info) await this.#begin(videoID, origin);
-		await this.#pump();
+		this.ctx.waitUntil(this.#pump());
 	}
 
 	/** The upload of this work is given up at `expiresAt` unless it goes on. */
@@ -64,6 +64,12 @@ export class Pipeline extends DurableObject<Env> {
 	async eraseAt(videoID: VideoID, eraseAt: number | null): Promise<void> {
 		this.#store.facts.put("erasure", eraseAt === null ? null : { videoID, eraseAt });
 		await this.#pump();
+	}
+
+	/** An upload that was cancelled: nothing of it stays. */
+	async eraseNow(videoID: VideoID): Promise<void> {
+		this.#store.facts.put("erasure", { videoID, eraseAt: Date.now() });
+		await this.ctx.storage.setAlarm(Date.now());
 	}
 
 	/** What a media program says of an attempt at a step. */
@@ -291,6 +297,9 @@ export class Pipeline extends DurableObject<Env> {
 			this.#store.facts.put("upload", null);
 			return;
 		}
+		// It was put together, and nobody was told.
+		await this.#begin(watched.videoID, null);
+		if (this.#work.info) return;
 		if (row.expiresAt > now) {
 			this.#store.facts.put("upload", { videoID: watched.videoID, expiresAt: row.expiresAt });
 			return;

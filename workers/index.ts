@@ -1,4 +1,5 @@
 import { createApp } from "./app.ts";
+import { consumeVodQueue } from "./vod-queue.ts";
 
 export { CallRoom } from "../durable-objects/call-room.ts";
 export { ChatHub } from "../durable-objects/chat-hub.ts";
@@ -9,4 +10,4 @@ export { UserHub } from "../durable-objects/user-hub.ts";
 
 const app = createApp("0.1.0");
 
-export default { fetch: app.fetch };
+export default { fetch: app.fetch, queue: consumeVodQueue };

@@ -15,6 +15,7 @@ import { type KeySet, Mac } from "../adapters/keys.ts";
 import { RealtimeSfu } from "../adapters/realtime-sfu.ts";
 import { RealtimeTurn } from "../adapters/realtime-turn.ts";
 import { Tokens } from "../adapters/tokens.ts";
+import { UploadStore } from "../adapters/upload-store.ts";
 import { AppError } from "../protocol/errors.ts";
 import type { CallID, ChannelID, StreamID, UserID, VideoID } from "../protocol/ids.ts";
 
@@ -31,6 +32,7 @@ export class Services {
 	readonly idempotency: IdempotencyTable;
 	readonly videos: VideoTable;
 	readonly uploads: UploadTable;
+	readonly uploadStore: UploadStore;
 	readonly captions: CaptionTable;
 	readonly progress: ProgressTable;
 
@@ -47,6 +49,7 @@ export class Services {
 		this.idempotency = new IdempotencyTable(database);
 		this.videos = new VideoTable(database);
 		this.uploads = new UploadTable(database);
+		this.uploadStore = new UploadStore(env.MEDIA);
 		this.captions = new CaptionTable(database);
 		this.progress = new ProgressTable(database);
 	}

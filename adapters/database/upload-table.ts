@@ -116,7 +116,12 @@ export class UploadTable {
 	/** What is not told of a chunk stays as it was known. Returns how many chunks are there. */
 	async recordChunks(
 		uploadID: UploadID,
-		reported: readonly (Pick<ChunkRow, "index" | "chunkStatus"> & Partial<ChunkRow>)[],
+		reported: readonly {
+			index: number;
+			chunkStatus: ChunkStatus;
+			etag?: string | undefined;
+			fingerprint?: string | undefined;
+		}[],
 	): Promise<number> {
 		const byIndex = new Map(reported.map((chunk) => [chunk.index, chunk]));
 		const rows = [...byIndex.values()].map((chunk) => ({
@@ -154,6 +159,17 @@ export class UploadTable {
 			.where(and(eq(uploads.uploadID, uploadID), eq(uploads.state, "open")))
 			.returning({ uploadID: uploads.uploadID });
 		return rows.length > 0;
+	}
+
+	/** Nothing of what was sent counts any more. */
+	async restart(uploadID: UploadID, multipartID: string): Promise<void> {
+		await this.#database.batch([
+			this.#database.delete(chunks).where(eq(chunks.uploadID, uploadID)),
+			this.#database
+				.update(uploads)
+				.set({ multipartID, offsetBytes: 0, tailKey: null })
+				.where(eq(uploads.uploadID, uploadID)),
+		]);
 	}
 
 	/** Something was sent: it is given up later. */

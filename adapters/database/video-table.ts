@@ -38,6 +38,9 @@ export type VideoMetaRow = Pick<
 	"title" | "description" | "tags" | "visibility" | "channelID" | "chapters" | "properties"
 >;
 
+/** Some of it; what is not named stays. */
+export type VideoMetaChange = { [Key in keyof VideoMetaRow]?: VideoMetaRow[Key] | undefined };
+
 /** What processing finds out and makes. */
 export type VideoProcessRow = Pick<
 	VideoRow,
@@ -118,7 +121,7 @@ export class VideoTable {
 	async edit(
 		videoID: VideoID,
 		revision: number,
-		change: Partial<VideoMetaRow & Pick<VideoRow, "deletedAt">>,
+		change: VideoMetaChange & { deletedAt?: null },
 	): Promise<VideoRow | null> {
 		const [row] = await this.#database
 			.update(videos)

@@ -1,5 +1,4 @@
 import type { CaptionTrack } from "../../protocol/vod.ts";
-import { captionsKey } from "./object-key.ts";
 import { type IndexedRendition, listRenditions, type VodIndex } from "./vod-index.ts";
 
 /** Put behind every address: the signature. */
@@ -69,8 +68,8 @@ export function renderVodMediaPlaylist(index: VodIndex, name: string, { query }:
 	return `${lines.join("\n")}\n`;
 }
 
-/** Captions as one segment of the work's length. */
-export function renderCaptionsPlaylist(index: VodIndex, language: string, { query }: Signed): string {
+/** Captions, which lie at `key` beside the playlist, as one segment of the work's length. */
+export function renderCaptionsPlaylist(index: VodIndex, key: string, { query }: Signed): string {
 	const seconds = Math.max(0.001, index.durationSeconds);
 	return `${[
 		"#EXTM3U",
@@ -79,7 +78,7 @@ export function renderCaptionsPlaylist(index: VodIndex, language: string, { quer
 		"#EXT-X-PLAYLIST-TYPE:VOD",
 		"#EXT-X-MEDIA-SEQUENCE:0",
 		`#EXTINF:${seconds.toFixed(5)},`,
-		`${captionsKey(language).replace("captions/", "")}${suffix(query)}`,
+		`${key.replace("captions/", "")}${suffix(query)}`,
 		"#EXT-X-ENDLIST",
 	].join("\n")}\n`;
 }
