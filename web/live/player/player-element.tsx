@@ -139,6 +139,11 @@ export class RostrumPlayer extends HTMLElement {
 		if (controller !== undefined) Object.assign(controller, { fullscreenElement: element });
 	}
 
+	/** Sound alone: the controls stay, as there is no picture to be covered. */
+	set isSound(isSound: boolean) {
+		this.#parts?.controller.setAttribute("autohide", isSound ? "-1" : "2.5");
+	}
+
 	/** The video element; null while the player is not on the page. */
 	get video(): HTMLVideoElement | null {
 		return this.#parts?.video ?? null;
