@@ -14,8 +14,15 @@ export type SourceInput = {
 /** All times are moved by this much on their way out of ffmpeg, so that a decode time below 0 survives the muxer. */
 export const SHIFT_SECONDS = 10;
 export const VIDEO_TIMESCALE = 90_000;
-/** Fixed, since the number of threads changes an encoder's output. */
-const THREADS = "2";
+/** Frames do not depend on it. */
+const DECODER_THREADS = "2";
+/**
+ * Measured: with two threads and a rate buffer x264 writes other bytes each time; with one it is as fast, since the rungs and
+ * the other steps keep all cores busy.
+ */
+const ENCODER_THREADS = "1";
+/** Of the encoder's rate; each chunk begins with the buffer filled to this share, as if it went on. */
+const BUFFER = { seconds: 1.5, fill: 0.6 };
 /** Both neighbours of a cut must agree to which of them a key frame belongs: seek a little before it. */
 const CUT_EARLY_SECONDS = 1e-6;
 
@@ -30,7 +37,7 @@ const DEMUXERS =
 export function guardArguments(maxPixels: number): string[] {
 	return [
 		...["-protocol_whitelist", "file,pipe", "-format_whitelist", DEMUXERS],
-		...["-max_pixels", String(maxPixels), "-threads", THREADS],
+		...["-max_pixels", String(maxPixels), "-threads", DECODER_THREADS],
 	];
 }
 
@@ -78,6 +85,8 @@ export type VideoEncode = {
 	transfer: string | null;
 	/** Shorter than the task's, so that the chunk has no short last segment. */
 	segmentSeconds: number;
+	/** The task's own: what depends on the chunk must not reach the header, which all chunks share. */
+	nominalSeconds: number;
 	rungs: VodRung[];
 	preset: string;
 };
@@ -90,7 +99,7 @@ export function encodeVideoArguments(encode: VideoEncode): string[] {
 		...encode.rungs.flatMap((rung, index) => [
 			...["-map", `[out${index}]`, "-fps_mode", "vfr", "-enc_time_base", "1:90000"],
 			...videoEncoder(rung, encode),
-			...["-force_key_frames", keyframesEvery(encode.segmentSeconds), "-threads:v", THREADS],
+			...["-force_key_frames", keyframesEvery(encode.segmentSeconds), "-threads:v", ENCODER_THREADS],
 			...trackArguments("video", index),
 		]),
 	];
@@ -101,7 +110,7 @@ export function encodeAudioArguments(input: SourceInput, streamIndex: number, ru
 	const branches = [...rungs.map((_, index) => `[out${index}]`), "[loudness]"].join("");
 	const graph =
 		`[0:${streamIndex}]aresample=48000:async=1:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=stereo,` +
-		`asplit=${rungs.length + 1}${branches};[loudness]ebur128=framelog=quiet,anullsink`;
+		`asplit=${rungs.length + 1}${branches};[loudness]ebur128=framelog=verbose,anullsink`;
 	return [
 		...inputArguments(input, { level: "info" }),
 		...["-filter_complex_threads", "1", "-filter_complex", graph],
@@ -159,12 +168,27 @@ const TONE_MAP =
 	"zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,";
 
 function videoEncoder(rung: VodRung, encode: VideoEncode): string[] {
-	const rate = ["-maxrate", String(rung.bitrateBps), "-bufsize", String(Math.round(rung.bitrateBps * 1.5))];
+	// A segment can hold what the rate gives in its time and what the buffer has to begin with: together the rung's peak.
+	const { segmentSeconds, nominalSeconds } = encode;
+	const maxrate = (rung.bitrateBps * nominalSeconds) / (nominalSeconds + BUFFER.seconds * BUFFER.fill);
+	const rate = [
+		"-maxrate",
+		String(Math.round(maxrate)),
+		"-bufsize",
+		String(Math.round(maxrate * BUFFER.seconds)),
+	];
 	switch (rung.codec) {
 		case "h264":
 			return [
 				...["-c:v", "libx264", "-preset", encode.preset, "-profile:v", "high", "-crf", "21", ...rate],
-				...["-x264-params", "vbv-init=0.6:scenecut=0:open-gop=0", "-g", "100000", "-flags:v", "+bitexact"],
+				...[
+					"-x264-params",
+					`vbv-init=${BUFFER.fill}:scenecut=0:open-gop=0`,
+					"-g",
+					"100000",
+					"-flags:v",
+					"+bitexact",
+				],
 			];
 		case "hevc":
 			return [
@@ -183,14 +207,14 @@ function videoEncoder(rung: VodRung, encode: VideoEncode): string[] {
 				],
 				...[
 					"-x265-params",
-					"log-level=error:pools=2:frame-threads=1:scenecut=0:open-gop=0",
+					"log-level=error:pools=none:frame-threads=1:scenecut=0:open-gop=0",
 					"-flags:v",
 					"+bitexact",
 				],
 			];
 		case "vp9":
 		case "av1":
-			return royaltyFreeEncoder(rung, encode.segmentSeconds);
+			return royaltyFreeEncoder(rung, segmentSeconds);
 	}
 }
 
@@ -206,7 +230,7 @@ function royaltyFreeEncoder(rung: VodRung, segmentSeconds: number): string[] {
 	const gop = String(Math.max(1, Math.round(rung.framesPerSecond * segmentSeconds)));
 	return [
 		...["-c:v", "libsvtav1", "-preset", "10", "-crf", "35", "-g", gop],
-		...["-svtav1-params", "lp=2:scd=0", "-flags:v", "+bitexact"],
+		...["-svtav1-params", "lp=1:scd=0", "-flags:v", "+bitexact"],
 	];
 }
 

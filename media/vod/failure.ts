@@ -39,7 +39,7 @@ const FAULTS: [RegExp, string][] = [
 	],
 	[/moov atom not found|partial file/i, "The file is incomplete: its end is missing. Upload it again."],
 	[
-		/Invalid data found when processing input|could not find codec parameters|Invalid argument|EBML header parsing failed/i,
+		/\.source: (Invalid data found|Invalid argument|End of file)|could not find codec parameters|EBML header parsing failed/i,
 		"The file is damaged, or no video or audio file.",
 	],
 	[/Decoder \S* ?not found|Unknown decoder|no decoder/i, "The file uses a codec that is not supported."],

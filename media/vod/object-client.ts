@@ -70,7 +70,7 @@ export class ObjectClient {
 		path: string,
 		{ sizeBytes, contentType }: { sizeBytes: number; contentType: string },
 	): Promise<void> {
-		const timeoutMs = REQUEST_MS + (sizeBytes / SLOWEST_BYTES_PER_SECOND) * 1000;
+		const timeoutMs = Math.round(REQUEST_MS + (sizeBytes / SLOWEST_BYTES_PER_SECOND) * 1000);
 		await this.#repeat(
 			key,
 			async (signal) => {
@@ -123,7 +123,7 @@ export class ObjectClient {
 }
 
 /** A 4xx that no repetition changes. */
-class RefusedRequest extends Error {}
+export class RefusedRequest extends Error {}
 
 async function bodyOf(response: Response): Promise<Uint8Array> {
 	const bytes = new Uint8Array(await response.arrayBuffer());

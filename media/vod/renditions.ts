@@ -66,6 +66,7 @@ export async function encodeVideo(context: TaskContext, task: Task<"encode-video
 			isInterlaced: !["progressive", "unknown", undefined].includes(video.field_order),
 			transfer: video.color_transfer ?? null,
 			segmentSeconds,
+			nominalSeconds: task.segmentSeconds,
 			rungs: task.rungs,
 			preset: context.preset,
 		}),

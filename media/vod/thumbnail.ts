@@ -47,7 +47,9 @@ export async function makeThumbnails(
 		await store("poster.jpg", await readCover(context, inspection, cover), "image/jpeg");
 		return { kind: "files", keys, captions: [] };
 	}
-	await store("poster.jpg", await takePoster(context, inspection, video), "image/jpeg");
+	// A storyboard's step comes after the poster's, which somebody may have replaced meanwhile.
+	const hasPoster = task.storyboard && (await context.client.read("poster.jpg")) !== null;
+	if (!hasPoster) await store("poster.jpg", await takePoster(context, inspection, video), "image/jpeg");
 	context.progress(0.3);
 	if (task.storyboard) {
 		const layout = layOutStoryboard(displaySize(video), Math.max(0.1, inspection.durationSeconds ?? 0.1));

@@ -6,7 +6,7 @@ import { MediaFormatError } from "../../domain/streaming/boxes.ts";
 import type { VodJob, VodOutput, VodReport, VodResult } from "../../protocol/vod-job.ts";
 import { type Confinement, runCommand } from "./command.ts";
 import { CommandError, JobOver, SourceFault } from "./failure.ts";
-import { ObjectClient } from "./object-client.ts";
+import { ObjectClient, RefusedRequest } from "./object-client.ts";
 import type { SourceCache } from "./source-cache.ts";
 import type { TaskContext, ToolRun } from "./task-context.ts";
 import { performTask } from "./tasks.ts";
@@ -197,7 +197,8 @@ export class VodRun {
 				await this.#client.report(report, new AbortController().signal);
 				return;
 			} catch (error) {
-				if (error instanceof JobOver || Date.now() + waitMs > until) {
+				const isRefused = error instanceof JobOver || error instanceof RefusedRequest;
+				if (isRefused || Date.now() + waitMs > until) {
 					log.warn("report.dropped", { stepID: this.job.stepID, state: report.state, reason: String(error) });
 					return;
 				}
