@@ -126,7 +126,7 @@ export const reportChunks = endpoint({
 				z.object({
 					index: z.int().min(0),
 					chunkStatus: ChunkStatus,
-					etag: z.string().max(128).optional(),
+					etag: z.string().max(512).optional(),
 					fingerprint: z
 						.string()
 						.regex(/^[0-9a-f]{64}$/)
@@ -150,7 +150,7 @@ export const completeUpload = endpoint({
 	params: uploadParams,
 	body: z.object({
 		chunks: z
-			.array(z.object({ index: z.int().min(0), etag: z.string().max(128) }))
+			.array(z.object({ index: z.int().min(0), etag: z.string().max(512) }))
 			.max(5000)
 			.default([]),
 	}),

@@ -23,9 +23,7 @@ export async function answerObject(
 		"Cache-Control": wanted.cacheControl ?? "private, no-store",
 		"Accept-Ranges": "bytes",
 		ETag: found.httpEtag,
-		...(wanted.downloadAs === undefined
-			? {}
-			: { "Content-Disposition": `attachment; filename="${wanted.downloadAs}"` }),
+		...(wanted.downloadAs === undefined ? {} : { "Content-Disposition": attachment(wanted.downloadAs) }),
 	};
 	if (context.req.header("if-none-match") === found.httpEtag) return context.body(null, 304, headers);
 	const range = readRange(context, found);
@@ -54,4 +52,14 @@ function readRange(context: AppContext, found: R2Object): ByteRange | null {
 	throw new AppError("range-not-satisfiable", "The range lies outside the object.", {
 		headers: { "Content-Range": `bytes */${found.size}` },
 	});
+}
+
+/** RFC 6266 §4: a name in plain ASCII for old clients, and the real one (RFC 8187). */
+function attachment(name: string): string {
+	const plain = name.replaceAll(/[^ -~]|["\\/]/g, "_");
+	const encoded = encodeURIComponent(name).replaceAll(
+		/['()*]/g,
+		(sign) => `%${sign.charCodeAt(0).toString(16)}`,
+	);
+	return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }

@@ -13,11 +13,8 @@ const MIN_CHUNK_SECONDS = 10;
 const MAX_CHUNK_SECONDS = 30;
 /** A long work has about as many chunks. */
 const CHUNKS_WANTED = 60;
-/** Cut times lie this little before the key frame, so that neighbours agree where it belongs. */
-const BEFORE_KEYFRAME_SECONDS = 0.000_001;
-
 /**
- * Cuts a picture into chunks at key frames of the source, so that none is decoded from before its start. Without a list of key frames
+ * Cuts a picture into chunks at key frames of the source, at their very times, so that none is decoded from before its start. Without a list of key frames
  * (too many: every frame is one) on a time grid. No chunk is left shorter than half of the wanted length.
  */
 export function cutChunks(keyframes: readonly number[] | null, durationSeconds: number): Chunk[] {
@@ -38,6 +35,5 @@ export function cutChunks(keyframes: readonly number[] | null, durationSeconds: 
 /** The first place at or behind `target` that may be cut. */
 function nextCut(keyframes: readonly number[] | null, target: number): number | null {
 	if (!keyframes) return target;
-	const keyframe = keyframes.find((time) => time >= target);
-	return keyframe === undefined ? null : Math.floor((keyframe - BEFORE_KEYFRAME_SECONDS) * 1e6) / 1e6;
+	return keyframes.find((time) => time >= target) ?? null;
 }

@@ -5,6 +5,8 @@ import { armed, type PlannedStep, type Step } from "./step.ts";
 export const LEASE_MS = 30_000;
 /** Failures of one step that may be nobody's fault, and leases that run out, before it counts as failed. */
 const MAX_FAILURES = 5;
+/** A work does not wait long for what it is ready without. */
+const MAX_OPTIONAL_FAILURES = 3;
 const MAX_LOSSES = 12;
 const MAX_DELAY_MS = 60_000;
 /** A lease that is over for this long ran out while nobody could renew it; then its holder has so long to come back. */
@@ -71,11 +73,12 @@ export class Processing {
 		});
 	}
 
-	/** Nobody had room for the attempt, or nobody answered (`mayReturn`: it may have been taken all the same). */
+	/** Nobody had room for the attempt: it was none. Or nobody answered (`mayReturn`): it may have been taken all the same, and its number is used up. */
 	declined(stepID: string, attempt: number, how: { notBefore: number; mayReturn: boolean }): void {
 		const step = this.#steps.get(stepID);
 		if (step?.status !== "RUNNING" || step.attempt !== attempt) return;
-		this.#put({ ...step, status: "PENDING", startedAt: null, leaseUntil: null, ...how });
+		const last = how.mayReturn ? attempt : attempt - 1;
+		this.#put({ ...step, attempt: last, status: "PENDING", startedAt: null, leaseUntil: null, ...how });
 	}
 
 	/** The pipeline has done one of its own steps. */
@@ -211,7 +214,7 @@ export class Processing {
 	#failed(step: Step, report: Extract<VodReport, { state: "failed" }>, now: number): ReportVerdict {
 		if (step.status !== "RUNNING" && !step.mayReturn) return "ignored";
 		const failures = step.failures + 1;
-		const isOver = report.isPermanent || failures >= MAX_FAILURES;
+		const isOver = report.isPermanent || failures >= (step.isOptional ? MAX_OPTIONAL_FAILURES : MAX_FAILURES);
 		this.#put({
 			...step,
 			failures,

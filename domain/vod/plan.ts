@@ -16,6 +16,9 @@ const FAT_RATIO = 1.5;
 
 const REMUX_PROFILES = ["Baseline", "Constrained Baseline", "Main", "High"];
 
+/** Containers with an index and exact times, as ffprobe calls them. */
+const REMUX_CONTAINERS = /mp4|mov|matroska/;
+
 export interface PlanOptions {
 	maxHeight: number;
 	/** Besides H.264, made last. */
@@ -71,13 +74,18 @@ export function planSteps(kind: VideoKind, probe: SourceProbe, options: PlanOpti
 export function isRemuxable(probe: SourceProbe): boolean {
 	const { video } = probe;
 	if (video?.codec !== "h264" || video.codecs === null || video.rotation !== 0) return false;
-	if (!["yuv420p", "yuvj420p"].includes(video.pixelFormat)) return false;
+	if (video.pixelFormat !== "yuv420p" || !REMUX_CONTAINERS.test(probe.container)) return false;
 	if (!REMUX_PROFILES.includes(video.profile ?? "")) return false;
 	return longestGop(video.keyframes, probe.durationSeconds) <= MAX_REMUX_GOP_SECONDS;
 }
 
-function isAudioRemuxable({ audio }: SourceProbe): boolean {
-	return audio?.codec === "aac" && audio.codecs === "mp4a.40.2" && audio.channels <= 2;
+function isAudioRemuxable({ audio, container }: SourceProbe): boolean {
+	return (
+		REMUX_CONTAINERS.test(container) &&
+		audio?.codec === "aac" &&
+		audio.codecs === "mp4a.40.2" &&
+		audio.channels <= 2
+	);
 }
 
 function longestGop(keyframes: readonly number[] | null, durationSeconds: number): number {

@@ -118,14 +118,22 @@ async function answerFile(context: AppContext, of: SignedCall & { path: string }
 	const key = objectKey(of.videoID, name);
 	if (name === "storyboard.vtt") return answerStoryboard(context, services, key, of.query);
 	const isSegment = name.endsWith(".m4s") || (name.includes("/") && name.endsWith(".mp4"));
+	const { dl, download } = context.req.query();
 	const isDownload =
-		context.req.query("dl") === "1" || context.req.header("accept") === "application/octet-stream";
+		dl === "1" || download === "1" || context.req.header("accept") === "application/octet-stream";
 	return answerObject(context, services.env.MEDIA, {
 		key,
-		contentType: isDownload ? "application/octet-stream" : contentTypeOf(name),
+		contentType: contentTypeOf(name),
 		cacheControl: isSegment ? IMMUTABLE : CHANGING,
-		downloadAs: isDownload ? `${of.videoID}-${name.replaceAll("/", "-")}` : undefined,
+		downloadAs: isDownload ? await downloadName(services, of.videoID, name) : undefined,
 	});
+}
+
+/** `My holiday.mp4`; other objects by their key. */
+async function downloadName(services: Services, videoID: VideoID, name: string): Promise<string> {
+	const [, extension] = /^download\.(mp4|m4a)$/.exec(name) ?? [];
+	if (extension === undefined) return `${videoID}-${name.replaceAll("/", "-")}`;
+	return `${(await services.videos.get(videoID)).title}.${extension}`;
 }
 
 /** The pictures that it names are signed as it is itself. */
