@@ -16,6 +16,8 @@ import { Toasts } from "./toasts.tsx";
 const LoginPage = lazy(() => import("../account/login-page.tsx").then((module) => module.LoginPage));
 const WatchPage = lazy(() => import("../live/watch/watch-page.tsx").then((module) => module.WatchPage));
 const ChannelPage = lazy(() => import("../channel/channel-page.tsx").then((module) => module.ChannelPage));
+const LibraryPage = lazy(() => import("../vod/library-page.tsx").then((module) => module.LibraryPage));
+const DetailsPage = lazy(() => import("../vod/details-page.tsx").then((module) => module.DetailsPage));
 const StudioPage = lazy(() => import("../live/studio/studio-page.tsx").then((module) => module.StudioPage));
 
 /** The whole client. */
@@ -43,6 +45,8 @@ function Frame(): JSX.Element {
 						<Route path="/" component={HomePage} />
 						<Route path="/login" component={LoginPage} />
 						<Route path="/studio" component={StudioPage} />
+						<Route path="/studio/library" component={LibraryPage} />
+						<Route path="/studio/v/:id" component={DetailsPage} />
 						<Route path="/watch/:id" component={WatchPage} />
 						<Route path="/:handle" component={ChannelPage} />
 						<Route default component={NotFoundPage} />

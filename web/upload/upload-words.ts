@@ -39,6 +39,34 @@ export function uploadWords(phase: UploadPhase, figures: Figures): string {
 	}
 }
 
+/** The same without figures, for being read out when it changes. */
+export function phaseWords(phase: UploadPhase): string {
+	switch (phase.kind) {
+		case "queued":
+			return "waits for its turn";
+		case "fingerprinting":
+			return "is being read";
+		case "uploading":
+			return "is being uploaded";
+		case "paused":
+			return "paused";
+		case "offline":
+			return "offline";
+		case "completing":
+			return "all sent";
+		case "needs-file":
+			return phase.problem ?? "not finished";
+		case "elsewhere":
+			return "is being sent by another tab";
+		case "sent":
+			return "uploaded";
+		case "duplicate":
+			return "you have this very file already";
+		case "failed":
+			return phase.problem;
+	}
+}
+
 function of({ sentBytes, sizeBytes }: Figures): string {
 	return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}`;
 }

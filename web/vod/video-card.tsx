@@ -8,7 +8,16 @@ import { formatAgo, formatClock, plural } from "../shell/time.ts";
 import styles from "./video-card.module.css";
 
 /** A work that can be watched. `channelName` is left out on the channel's own page. */
-export function VideoCard({ video, channelName }: { video: Video; channelName?: string }): JSX.Element {
+export function VideoCard({
+	video,
+	channelName,
+	watched = null,
+}: {
+	video: Video;
+	channelName?: string;
+	/** How much of it this person has seen, 0 to 1; null: not begun. */
+	watched?: number | null;
+}): JSX.Element {
 	const { videoID, title, durationMs, posterURL, views, publishedAt, createdAt, kind } = video;
 	return (
 		<li class={cards.card}>
@@ -27,6 +36,12 @@ export function VideoCard({ video, channelName }: { video: Video; channelName?: 
 					) : null}
 					{durationMs === null ? null : (
 						<span class={`${controls.badge} ${cards.bottomEnd}`}>{formatClock(durationMs)}</span>
+					)}
+					{watched === null ? null : (
+						<span class={styles.watched}>
+							<span style={{ width: `${Math.round(watched * 100)}%` }} />
+							<span class="visually-hidden">{Math.round(watched * 100)} % watched</span>
+						</span>
 					)}
 				</div>
 				<p class={cards.title}>{title}</p>
