@@ -57,6 +57,8 @@ const SOURCES: {
 	what: string;
 	name: string;
 	args: string;
+	/** Degrees that a player is to turn it. */
+	rotate?: number;
 	shown: [number, number];
 	rung: Partial<VodRung>;
 }[] = [
@@ -70,14 +72,15 @@ const SOURCES: {
 	{
 		what: "a phone's clip, lying on its side with a rotation mark",
 		name: "phone.mp4",
-		args: `-f lavfi -i testsrc2=s=640x360:r=30:d=4 ${H264} -metadata:s:v:0 rotate=90`,
+		args: `-f lavfi -i testsrc2=s=640x360:r=30:d=4 ${H264}`,
+		rotate: 90,
 		shown: [360, 640],
 		rung: { width: 202, height: 360 },
 	},
 	{
 		what: "odd sizes in 4:4:4 without sound",
 		name: "odd.mkv",
-		args: "-f lavfi -i testsrc2=s=321x241:r=25:d=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv444p",
+		args: "-f lavfi -i testsrc=s=321x241:r=25:d=4 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv444p",
 		shown: [321, 241],
 		rung: { width: 320, height: 240, framesPerSecond: 25 },
 	},
@@ -114,8 +117,13 @@ const SOURCES: {
 test.each(SOURCES)(
 	"$what: chunks join frame by frame, and equal the plan",
 	TIMEOUT,
-	async ({ name, args, shown, rung }) => {
-		const source = await files.make(name, args);
+	async ({ name, args, rotate, shown, rung }) => {
+		const made = await files.make(name, args);
+		// Only a copy takes the mark.
+		const source =
+			rotate === undefined
+				? made
+				: await files.make(`turned-${name}`, `-i ${made} -c copy -metadata:s:v:0 rotate=${rotate}`);
 		const videoID = await store.add(source);
 		const { probe } = await store.result("probe", videoID, { kind: "probe" });
 
