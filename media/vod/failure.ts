@@ -34,7 +34,11 @@ const FAULTS: [RegExp, string][] = [
 		"This kind of file cannot be processed. Upload a video or audio file, such as MP4, MOV, MKV, WebM, MP3, FLAC or WAV.",
 	],
 	[
-		/Cannot allocate memory|std::bad_alloc|malloc of size|Picture size \S+ is invalid|exceeds? max_pixels|get_buffer\(\) failed/i,
+		/Cannot allocate memory|std::bad_alloc|malloc of size \d+ failed/i,
+		"Processing this file takes more memory than is allowed.",
+	],
+	[
+		/Picture size \S+ is invalid|exceeds? max_pixels|get_buffer\(\) failed/i,
 		"The picture is too large to be processed.",
 	],
 	[/moov atom not found|partial file/i, "The file is incomplete: its end is missing. Upload it again."],
