@@ -11,10 +11,16 @@ export class PipelineStore {
 	constructor(sql: SqlStorage) {
 		this.#sql = sql;
 		this.facts = new Facts(sql);
-		sql.exec(
+		this.open();
+	}
+
+	/** Makes the tables, also after all was deleted. */
+	open(): void {
+		this.facts.open();
+		this.#sql.exec(
 			"CREATE TABLE IF NOT EXISTS steps (position INTEGER PRIMARY KEY, stepID TEXT UNIQUE NOT NULL, json TEXT NOT NULL)",
 		);
-		sql.exec(
+		this.#sql.exec(
 			"CREATE TABLE IF NOT EXISTS outputs (name TEXT NOT NULL, chunk INTEGER NOT NULL, isFinal INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (name, chunk))",
 		);
 	}

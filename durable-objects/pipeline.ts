@@ -283,7 +283,8 @@ export class Pipeline extends DurableObject<Env> {
 		await eraseWork(this.env, erasure.videoID);
 		await this.ctx.storage.deleteAlarm();
 		await this.ctx.storage.deleteAll();
-		this.ctx.abort("the work is erased");
+		this.#processing.clear();
+		this.#store.open();
 		return true;
 	}
 

@@ -29,12 +29,15 @@ export class TusWriter {
 	#filled = 0;
 	#partIndex: number;
 	#hasChanged = false;
+	/** Where the tail was when the writer came: to be deleted once it counts elsewhere. */
+	#oldTailKey: string | null;
 
 	private constructor(services: Services, upload: UploadRow, checksum: TusChecksum | null, lockID: string) {
 		this.#services = services;
 		this.#upload = upload;
 		this.#checksum = checksum;
 		this.#lockID = lockID;
+		this.#oldTailKey = upload.tailKey;
 		this.#buffer = new Uint8Array(upload.chunkBytes);
 		this.#partIndex = Math.floor(upload.offsetBytes / upload.chunkBytes);
 	}
@@ -130,7 +133,7 @@ export class TusWriter {
 	/** What does not fill a part goes aside, and now everything counts. */
 	async #keepTail(): Promise<void> {
 		if (!this.#hasChanged) return;
-		const old = this.#upload.tailKey;
+		const old = this.#oldTailKey;
 		const offsetBytes = this.#position();
 		const tailKey =
 			this.#filled === 0
@@ -142,6 +145,7 @@ export class TusWriter {
 					);
 		await this.#renew(offsetBytes, tailKey);
 		if (old !== null && old !== tailKey) await this.#services.uploadStore.deleteTail(old);
+		this.#oldTailKey = tailKey;
 	}
 
 	async #renew(offsetBytes: number, tailKey: string | null): Promise<void> {

@@ -28,6 +28,12 @@ export class Processing {
 		for (const step of steps) this.#steps.set(step.stepID, { ...step });
 	}
 
+	/** Nothing is processed any more. */
+	clear(): void {
+		this.#steps.clear();
+		this.#changed.clear();
+	}
+
 	/** In the order of the plan. */
 	steps(): readonly Step[] {
 		return [...this.#steps.values()];

@@ -62,7 +62,10 @@ export function planSteps(kind: VideoKind, probe: SourceProbe, options: PlanOpti
 	const pictures = video ? videoSteps(probe, encoded, options) : { first: [], rest: [] };
 	const poster =
 		video || probe.hasCover ? [thumbnailStep("poster", [PROBE_STEP.stepID], video === null)] : [];
-	const main = [...remux, ...pictures.first, ...audio, ...poster];
+	// What plays first comes first: the picture as it is and its sound, or the first seconds of the lowest quality.
+	const main = remuxesVideo
+		? [...remux, ...audio, ...poster, ...pictures.first]
+		: [...remux, ...pictures.first, ...audio, ...poster];
 	if (probe.subtitles.length > 0) main.push(optional("captions", "transcript", { kind: "captions" }, 1));
 	if (!video && probe.audio)
 		main.push(optional("waveform", "thumbnail", { kind: "waveform" }, probe.durationSeconds * 0.02));

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import type { UploadRow } from "../../adapters/database/upload-table.ts";
 import type { Identity } from "../../adapters/tokens.ts";
-import { parseMetadata } from "../../domain/vod/tus-metadata.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { UploadID } from "../../protocol/ids.ts";
 import { UPLOAD_LIMITS } from "../../protocol/upload.ts";
 import { VideoMeta } from "../../protocol/vod.ts";
 import { identify } from "../identify.ts";
 import { type App, type AppContext, parse, requireAccount } from "../route.ts";
+import { parseMetadata } from "../tus-metadata.ts";
 import { type TusChecksum, TusWriter } from "../tus-writing.ts";
 import { beginUpload, cancelUpload, finishUpload, requireUpload } from "../uploading.ts";
 
