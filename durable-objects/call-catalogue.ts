@@ -2,6 +2,7 @@ import { CallTable } from "../adapters/database/call-table.ts";
 import { openDatabase } from "../adapters/database/database.ts";
 import { log } from "../adapters/log.ts";
 import type { CallFacts, Member } from "../domain/call/member.ts";
+import type { Topology } from "../protocol/call.ts";
 import type { CallID } from "../protocol/ids.ts";
 
 /** What the world outside a call's room learns of it: the catalogue in D1, and the hubs of those inside. */
@@ -9,18 +10,18 @@ export class CallCatalogue {
 	readonly #env: Env;
 	readonly #table: CallTable;
 	/** One after the other: what is true later is never overwritten by what was true before. */
-	#last: Promise<void> = Promise.resolve();
+	#last: Promise<unknown> = Promise.resolve();
 
 	constructor(env: Env) {
 		this.#env = env;
 		this.#table = new CallTable(openDatabase(env.DB));
 	}
 
-	/** The row as it is now; `hostID` is always one with an account. A failure is logged: the room itself is the truth while it lives. */
-	async describe(facts: CallFacts, size: number): Promise<void> {
+	/** The row as it is now; `hostID` is always one with an account. False if it did not arrive. */
+	async describe(facts: CallFacts, now: { size: number; topology: Topology }): Promise<boolean> {
 		const { callID, title, state, access, isLocked, startedAt, endedAt, isRecording, hostID, hostName } =
 			facts;
-		await this.#try(callID, () =>
+		return this.#try(callID, () =>
 			this.#table.update(callID, {
 				title,
 				state,
@@ -30,7 +31,8 @@ export class CallCatalogue {
 				endedAt,
 				hostID,
 				hostName,
-				participantCount: size,
+				participantCount: now.size,
+				topology: now.topology,
 				recordingState: isRecording ? "recording" : "off",
 			}),
 		);
@@ -52,14 +54,17 @@ export class CallCatalogue {
 		});
 	}
 
-	#try(callID: CallID, work: () => Promise<void>): Promise<void> {
-		this.#last = this.#last.then(async () => {
+	#try(callID: CallID, work: () => Promise<void>): Promise<boolean> {
+		const attempt = this.#last.then(async () => {
 			try {
 				await work();
+				return true;
 			} catch (error) {
 				log.error("call.not-catalogued", error, { callID });
+				return false;
 			}
 		});
-		return this.#last;
+		this.#last = attempt;
+		return attempt;
 	}
 }

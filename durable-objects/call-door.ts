@@ -13,6 +13,9 @@ export interface CallVisitor {
 	ticket: { ticketID: string; expiresAt: number };
 }
 
+/** What opening a socket costs of the participant's budget: everybody hears of it, twice. */
+const SOCKET_COST = 12;
+
 /** A call's sockets: who comes in by which, what they say, and when they are gone. */
 export class CallDoor {
 	readonly #ctx: DurableObjectState;
@@ -27,7 +30,6 @@ export class CallDoor {
 	/** The socket upgrade; the Worker has put the verified visitor into a header. */
 	async enter(request: Request): Promise<Response> {
 		const visitor: CallVisitor = JSON.parse(request.headers.get("x-visitor") ?? "null");
-		if (!this.#room.exists) return refuse("not-found", 404);
 		const { store, ice } = this.#room;
 		if (!store.tickets.use(visitor.ticket.ticketID, visitor.ticket.expiresAt, Date.now()))
 			return refuse("bad-ticket", 401);
@@ -37,6 +39,8 @@ export class CallDoor {
 		// Meanwhile they may have been removed, or the call may have ended.
 		const kept = this.#placeOf(visitor);
 		if (kept instanceof Response) return kept;
+		if (!this.#room.budgets.messages.spend(kept.participantID, SOCKET_COST, Date.now()))
+			return refuse("rate-limited", 429);
 		return this.#open(kept.participantID, request.headers.get("x-protocol"));
 	}
 
@@ -46,10 +50,10 @@ export class CallDoor {
 		if (webSocket.readyState !== WebSocket.OPEN) return;
 		const socket = new CallSocket(webSocket);
 		const { participantID } = socket;
-		for (const message of socket.read(data, Date.now())) {
+		const spend = (cost: number) => this.#room.budgets.messages.spend(participantID, cost, Date.now());
+		for (const message of socket.read(data, spend)) {
 			if (message.t === "stats") {
-				if (this.#room.call.roster.inside(participantID))
-					this.#room.reports.add(participantID, message.edges);
+				this.#room.reports.add(this.#room.call.roster, participantID, message.edges);
 				continue;
 			}
 			this.#room.perform(

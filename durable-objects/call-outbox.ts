@@ -5,13 +5,16 @@ import type { SignalServerMessage } from "../protocol/signal.ts";
 export class CallOutbox {
 	readonly #sockets: (participantID: ParticipantID) => WebSocket[];
 	readonly #queued = new Map<ParticipantID, string[]>();
+	/** The frame written last: one frame for a hundred is written once. */
+	#written: { frame: SignalServerMessage; text: string } | null = null;
 
 	constructor(sockets: (participantID: ParticipantID) => WebSocket[]) {
 		this.#sockets = sockets;
 	}
 
 	add(to: readonly ParticipantID[], frame: SignalServerMessage): void {
-		const text = JSON.stringify(frame);
+		if (this.#written?.frame !== frame) this.#written = { frame, text: JSON.stringify(frame) };
+		const { text } = this.#written;
 		for (const participantID of to) {
 			const frames = this.#queued.get(participantID);
 			if (frames) frames.push(text);
@@ -36,5 +39,6 @@ export class CallOutbox {
 
 	flush(): void {
 		for (const participantID of [...this.#queued.keys()]) this.flushTo(participantID);
+		this.#written = null;
 	}
 }

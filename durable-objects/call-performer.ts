@@ -5,8 +5,10 @@ import { Call } from "../domain/call/call.ts";
 import type { CallEffect } from "../domain/call/effects.ts";
 import { type CallFacts, describeMember, describeRoom, type Member, roleOf } from "../domain/call/member.ts";
 import { AppError } from "../protocol/errors.ts";
-import type { ParticipantID } from "../protocol/ids.ts";
+import type { ParticipantID, UserID } from "../protocol/ids.ts";
 import type { CallChatMessage, SignalServerMessage } from "../protocol/signal.ts";
+import { CallAlarm } from "./call-alarm.ts";
+import { CallBudget } from "./call-budget.ts";
 import { CallCatalogue } from "./call-catalogue.ts";
 import { CallIce } from "./call-ice.ts";
 import { CallMeeting } from "./call-meeting.ts";
@@ -16,6 +18,9 @@ import { CallRinging } from "./call-ringing.ts";
 import { CallSfu } from "./call-sfu.ts";
 import { CallStore } from "./call-store.ts";
 
+/** When a description that did not arrive is sent again. */
+const CATALOGUE_RETRY_MS = 60_000;
+
 /** Does what the rules of `domain/call` decide: rows, frames, the SFU, the catalogue. */
 export class CallPerformer {
 	readonly store: CallStore;
@@ -24,9 +29,19 @@ export class CallPerformer {
 	readonly meeting: CallMeeting;
 	readonly ringing: CallRinging;
 	readonly reports = new CallReports();
+	/** `messages`: what a participant's sockets say. `orders`: a user's requests. `places`: joining over and over. */
+	readonly budgets = {
+		messages: new CallBudget<ParticipantID>({ burst: 600, perSecond: 60 }),
+		orders: new CallBudget<UserID>({ burst: 300, perSecond: 30 }),
+		places: new CallBudget<UserID>({ burst: 20, perSecond: 0.5 }),
+	};
 	readonly #ctx: DurableObjectState;
 	readonly #catalogue: CallCatalogue;
 	readonly #outbox: CallOutbox;
+	readonly #alarm: CallAlarm;
+	/** Since when the catalogue may say something else than the room; null while it does not. */
+	#staleSince: number | null;
+	#descriptions = 0;
 	#call: Call | null;
 
 	constructor(ctx: DurableObjectState, env: Env) {
@@ -36,6 +51,8 @@ export class CallPerformer {
 		this.#call = state && new Call(state);
 		// An idle call must sleep: this line in a log says that it did not.
 		if (state) log.info("call.woken", { callID: state.facts.callID });
+		this.#staleSince = this.store.facts.get<number | null>("staleSince") ?? null;
+		this.#alarm = new CallAlarm(ctx);
 		this.#catalogue = new CallCatalogue(env);
 		this.ice = new CallIce(env);
 		this.meeting = new CallMeeting(env, this.store);
@@ -81,11 +98,23 @@ export class CallPerformer {
 		this.arm();
 	}
 
-	/** One alarm for the next of all deadlines; none while nothing is due, so that an idle room sleeps. */
+	/** One alarm for the next of all deadlines; a room in which nothing is due sleeps. */
 	arm(): void {
-		const deadlines = [this.call.nextDeadline(), this.ringing.nextDeadline()].filter((at) => at !== null);
-		if (deadlines.length > 0) this.#ctx.waitUntil(this.#ctx.storage.setAlarm(Math.min(...deadlines)));
-		else this.#ctx.waitUntil(this.#ctx.storage.deleteAlarm());
+		const staleAt = this.#staleSince === null ? null : this.#staleSince + CATALOGUE_RETRY_MS;
+		const deadlines = [this.call.nextDeadline(), this.ringing.nextDeadline(), staleAt];
+		const known = deadlines.filter((at) => at !== null);
+		const isInside = this.call.facts.endedAt === null && this.call.roster.size > 0;
+		this.#alarm.set(known.length > 0 ? Math.min(...known) : null, isInside);
+	}
+
+	/** The alarm: whatever is due. */
+	async wake(now: number): Promise<void> {
+		this.#alarm.rang();
+		await this.ringing.expire(now);
+		this.perform(this.call.due(now));
+		const isStale = this.#staleSince !== null && this.#staleSince + CATALOGUE_RETRY_MS <= now;
+		if (isStale) this.#ctx.waitUntil(this.#describe());
+		this.arm();
 	}
 
 	#performOne(effect: CallEffect): void {
@@ -125,6 +154,7 @@ export class CallPerformer {
 				this.#ctx.waitUntil(this.sfu.follow(this.call, effect.to));
 				break;
 			case "ended":
+				this.store.dropChat();
 				this.#ctx.waitUntil(this.ringing.cancelAll(this.call.facts.hostID));
 				this.#ctx.waitUntil(this.meeting.end());
 				break;
@@ -182,12 +212,23 @@ export class CallPerformer {
 	}
 
 	async #left(member: Member): Promise<void> {
-		await this.#catalogue.left(this.call.facts.callID, member);
-		await this.#describe();
+		await Promise.all([this.#catalogue.left(this.call.facts.callID, member), this.#describe()]);
 	}
 
+	/** The catalogue follows the room. Should it fail, or the object die before, the alarm sees to it. */
 	async #describe(): Promise<void> {
-		await this.#catalogue.describe(this.call.facts, this.call.roster.joined().length);
+		const { facts, topology, roster } = this.call;
+		const turn = ++this.#descriptions;
+		this.#setStale(Date.now());
+		const isDone = await this.#catalogue.describe(facts, { topology, size: roster.joined().length });
+		if (!isDone || turn !== this.#descriptions) return;
+		this.#setStale(null);
+		this.arm();
+	}
+
+	#setStale(since: number | null): void {
+		this.#staleSince = since;
+		this.store.facts.put("staleSince", since);
 	}
 
 	#say({ participantID, clientMsgID, message }: Extract<CallEffect, { do: "say" }>): void {

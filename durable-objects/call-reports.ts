@@ -1,4 +1,5 @@
 import type { Call } from "../domain/call/call.ts";
+import type { Roster } from "../domain/call/roster.ts";
 import type { TopologyEdge } from "../protocol/call.ts";
 import type { ParticipantID } from "../protocol/ids.ts";
 import type { EdgeReport } from "../protocol/signal.ts";
@@ -7,11 +8,19 @@ import type { EdgeReport } from "../protocol/signal.ts";
 export class CallReports {
 	readonly #reports = new Map<string, EdgeReport>();
 
-	add(by: ParticipantID, reports: readonly EdgeReport[]): void {
+	/** Of people inside, about people inside. */
+	add(roster: Roster, by: ParticipantID, reports: readonly EdgeReport[]): void {
+		if (!roster.inside(by)) return;
 		for (const report of reports) {
+			if (report.peerID === by || !roster.inside(report.peerID)) continue;
 			const [from, to] = report.direction === "send" ? [by, report.peerID] : [report.peerID, by];
 			this.#reports.set(`${from}>${to}/${report.direction}`, report);
 		}
+	}
+
+	/** How many are kept: two for each direction of each pair at most. */
+	get size(): number {
+		return this.#reports.size;
 	}
 
 	drop(participantID: ParticipantID): void {

@@ -26,6 +26,7 @@ import type { Forwarding, Subscription } from "../protocol/call-sfu.ts";
 import { AppError } from "../protocol/errors.ts";
 import { ParticipantID, type UserID } from "../protocol/ids.ts";
 import { answerClose } from "./answer-close.ts";
+import { type CallDescription, describeCall } from "./call-description.ts";
 import { CallDoor } from "./call-door.ts";
 import type { PlainIceServer } from "./call-ice.ts";
 import { CallPerformer } from "./call-performer.ts";
@@ -44,77 +45,56 @@ export interface Place {
 	realtimeKit?: { meetingID: string; authToken: string };
 }
 
-/** A call as its room sees it just now, for the catalogue's pages. */
-export interface CallDescription {
-	state: CallRow["state"];
-	title: string;
-	access: CallRow["access"];
-	isLocked: boolean;
-	isEnded: boolean;
-	topology: Topology;
-	participantCount: number;
-	startedAt: number | null;
-	endedAt: number | null;
-	hostID: UserID;
-	hostName: string;
-	inside: { userID: UserID; displayName: string }[];
-	invitations: Invitation[];
-}
-
 /** One call: who is there, how media goes, what is allowed. Named by its callID. */
 export class CallRoom extends DurableObject<Env> {
-	readonly #room: CallPerformer;
-	readonly #door: CallDoor;
+	/** Null for a call that was never made: whoever asks for it leaves nothing on disk. */
+	#made: { room: CallPerformer; door: CallDoor } | null;
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
-		this.#room = new CallPerformer(ctx, env);
-		this.#door = new CallDoor(ctx, this.#room);
+		const tables = ctx.storage.sql.exec(
+			"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'members'",
+		);
+		this.#made = tables.toArray().length > 0 ? this.#make() : null;
 		ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
 	}
 
-	override fetch(request: Request): Promise<Response> {
-		return this.#door.enter(request);
+	override async fetch(request: Request): Promise<Response> {
+		return (await this.#made?.door.enter(request)) ?? new Response("not-found", { status: 404 });
 	}
 
 	override webSocketMessage(webSocket: WebSocket, data: string | ArrayBuffer): void {
-		this.#door.hear(webSocket, data);
+		this.#made?.door.hear(webSocket, data);
 	}
 
 	override webSocketClose(webSocket: WebSocket, code: number, reason: string): void {
 		answerClose(webSocket, code, reason);
-		this.#door.lost(webSocket);
+		this.#made?.door.lost(webSocket);
 	}
 
 	override webSocketError(webSocket: WebSocket, error: unknown): void {
 		log.warn("call.socket-failed", { error: String(error) });
-		this.#door.lost(webSocket);
+		this.#made?.door.lost(webSocket);
 	}
 
 	override async alarm(): Promise<void> {
-		if (!this.#room.exists) return;
-		await this.#room.ringing.expire(Date.now());
-		this.#room.perform(this.#room.call.due(Date.now()));
-		this.#room.arm();
+		await this.#made?.room.wake(Date.now());
 	}
 
-	/** A call whose row is in the catalogue: opens its room, and rings those invited. */
-	async create(
-		row: CallRow,
-		order: { by: Identity; invitees: { userID: UserID; displayName: string }[] },
-	): Promise<Invitation[]> {
+	/** Opens the room of a call, before the catalogue knows of it: a room that nobody comes to ends by itself, a row alone would not. */
+	create(row: CallRow): void {
 		const { topology, topologyChoice, recordingState, participantCount, ...facts } = row;
-		this.#room.create({
+		this.#made ??= this.#make();
+		this.#made.room.create({
 			...facts,
 			choice: topologyChoice,
 			isRecording: recordingState === "recording",
-			isRung: order.invitees.length > 0,
+			isRung: row.state === "ringing",
 			startedAt: null,
 			cohostIDs: [],
 			removedIDs: [],
 			emptySince: row.createdAt,
 		});
-		return this.#ring(order);
 	}
 
 	invite(order: {
@@ -127,7 +107,7 @@ export class CallRoom extends DurableObject<Env> {
 			const isInside = roster.ofUser(order.caller.userID).some(({ state }) => state === "joined");
 			if (!isInside && facts.hostID !== order.caller.userID)
 				throw new AppError("forbidden", "Only those in the call invite others.");
-			return this.#ring({ by: order.caller, invitees: order.invitees });
+			return this.ring({ by: order.caller, invitees: order.invitees });
 		});
 	}
 
@@ -147,30 +127,13 @@ export class CallRoom extends DurableObject<Env> {
 	}
 
 	isInside(userID: UserID): boolean {
-		return this.#room.exists && this.#room.call.roster.ofUser(userID).some(({ state }) => state === "joined");
+		const members = this.#made?.room.call.roster.ofUser(userID) ?? [];
+		return members.some(({ state }) => state === "joined");
 	}
 
 	/** Null if the call was never made. */
 	describe(): CallDescription | null {
-		if (!this.#room.exists) return null;
-		const { facts, roster, topology } = this.#room.call;
-		const joined = roster.joined();
-		const { state, title, access, isLocked, startedAt, endedAt, hostID, hostName } = facts;
-		return {
-			state,
-			title,
-			access,
-			isLocked,
-			isEnded: endedAt !== null,
-			topology,
-			participantCount: joined.length,
-			startedAt,
-			endedAt,
-			hostID,
-			hostName,
-			inside: joined.map(({ userID, displayName }) => ({ userID, displayName })),
-			invitations: this.#room.ringing.invitations(),
-		};
+		return this.#made && describeCall(this.#made.room.call, this.#made.room.ringing.invitations());
 	}
 
 	/** A place for somebody; their socket has 30 s to come. */
@@ -183,6 +146,7 @@ export class CallRoom extends DurableObject<Env> {
 		return settle(async () => {
 			const { call, ringing, ice, meeting } = this.#room;
 			const { userID, isGuest } = order.identity;
+			this.#spend("places", userID);
 			const participantID = ParticipantID.parse(`pt_${ulid()}`);
 			const { knowsCode, displayName, capabilities } = order;
 			const entry = call.reserve(
@@ -220,6 +184,7 @@ export class CallRoom extends DurableObject<Env> {
 	): Promise<Outcome<Participant>> {
 		return settle(() => {
 			const { call } = this.#room;
+			this.#spend("orders", caller.userID);
 			const member = this.#visible(caller.userID, participantID);
 			this.#carryOut(changeParticipant(call, moderator(caller), { member, change }));
 			return describeMember(call.facts, call.roster.get(participantID) ?? member);
@@ -237,6 +202,7 @@ export class CallRoom extends DurableObject<Env> {
 	updateCall(caller: Identity, change: RoomChange): Promise<Outcome<null>> {
 		return settle(() => {
 			const { call } = this.#room;
+			this.#spend("orders", caller.userID);
 			if (call.facts.endedAt !== null) throw new AppError("call-ended", "This call is over.");
 			this.#carryOut(changeRoom(call, moderator(caller), change));
 			return null;
@@ -251,6 +217,7 @@ export class CallRoom extends DurableObject<Env> {
 	}): Promise<Outcome<Forwarding[]>> {
 		return settle(() => {
 			const { call } = this.#room;
+			this.#spend("orders", order.userID);
 			const { participantID } = this.#own(order);
 			this.#room.perform(subscribe(call, participantID, order.subscriptions));
 			return call.forwarding.row(participantID, (publisherID, source) => {
@@ -274,6 +241,7 @@ export class CallRoom extends DurableObject<Env> {
 	sfu(caller: { userID: UserID; participantID: ParticipantID | undefined }, order: SfuOrder) {
 		return settle(() => {
 			const { call, sfu, store } = this.#room;
+			this.#spend("orders", caller.userID);
 			const sessionID = order.do === "create" ? null : order.sessionID;
 			const owner = sessionID === null ? null : store.ownerOf(sessionID);
 			if (sessionID !== null && owner === null) throw new AppError("not-found", "There is no such session.");
@@ -285,7 +253,8 @@ export class CallRoom extends DurableObject<Env> {
 		});
 	}
 
-	async #ring(order: {
+	/** Rings people for `by`, who may ring them. */
+	async ring(order: {
 		by: Identity;
 		invitees: { userID: UserID; displayName: string }[];
 	}): Promise<Invitation[]> {
@@ -298,6 +267,25 @@ export class CallRoom extends DurableObject<Env> {
 		const invitations = await rung;
 		this.#room.arm();
 		return invitations;
+	}
+
+	#make(): { room: CallPerformer; door: CallDoor } {
+		const room = new CallPerformer(this.ctx, this.env);
+		return { room, door: new CallDoor(this.ctx, room) };
+	}
+
+	/** Throws AppError `not-found`. */
+	get #room(): CallPerformer {
+		if (this.#made) return this.#made.room;
+		throw new AppError("not-found", "There is no such call.");
+	}
+
+	/** Throws AppError `rate-limited`. */
+	#spend(budget: "orders" | "places", userID: UserID): void {
+		if (this.#room.budgets[budget].spend(userID, 1, Date.now())) return;
+		throw new AppError("rate-limited", "Too much at once. Wait a moment.", {
+			headers: { "Retry-After": "2" },
+		});
 	}
 
 	/** A participant whom this user may see at all. */

@@ -4,9 +4,20 @@ import { SIGNAL_CLOSE, SIGNAL_LIMITS, SignalClientMessage } from "../protocol/si
 
 const Frame = z.union([SignalClientMessage, z.array(SignalClientMessage).max(100)]);
 
-/** Messages that a socket may send at once, and how many a second it earns back: a join with 99 offers fits. */
-const BURST = 600;
-const PER_SECOND = 60;
+/** What a message costs of its sender's budget: one that goes out to everybody is a hundred for the room. Others cost 1. */
+const COSTS: Partial<Record<SignalClientMessage["t"], number>> = {
+	join: 20,
+	"tracks.publish": 6,
+	"tracks.unpublish": 6,
+	subscribe: 4,
+	capabilities: 6,
+	media: 6,
+	hand: 6,
+	reaction: 6,
+	chat: 6,
+};
+/** Characters that cost as much as a message. */
+const CHARACTERS = 4096;
 const MAX_BAD_FRAMES = 20;
 
 /** What a socket carries through hibernation. */
@@ -19,7 +30,6 @@ interface Attachment {
 export class CallSocket {
 	readonly socket: WebSocket;
 	readonly participantID: ParticipantID;
-	static readonly #budgets = new WeakMap<WebSocket, { left: number; at: number }>();
 
 	constructor(socket: WebSocket) {
 		this.socket = socket;
@@ -32,14 +42,14 @@ export class CallSocket {
 		socket.serializeAttachment(attachment);
 	}
 
-	/** The messages of a frame; empty for one that is not of signal.v1, which is answered, and at last punished. */
-	read(data: string | ArrayBuffer, now: number): SignalClientMessage[] {
+	/** The messages of a frame; empty for one that is not of signal.v1, which is answered, and at last punished. `spend`: whether so much may be asked. */
+	read(data: string | ArrayBuffer, spend: (cost: number) => boolean): SignalClientMessage[] {
 		const messages = parse(data);
 		if (!messages) {
 			this.#refuse();
 			return [];
 		}
-		if (this.#spend(messages.length, now)) return messages;
+		if (spend(costOf(messages) + Math.floor(lengthOf(data) / CHARACTERS))) return messages;
 		this.socket.close(SIGNAL_CLOSE.flooding, "too many messages");
 		return [];
 	}
@@ -54,13 +64,14 @@ export class CallSocket {
 				JSON.stringify({ t: "error", code: "bad-frame", detail: "This frame is not of signal.v1." }),
 			);
 	}
+}
 
-	#spend(count: number, now: number): boolean {
-		const budget = CallSocket.#budgets.get(this.socket) ?? { left: BURST, at: now };
-		const left = Math.min(BURST, budget.left + ((now - budget.at) / 1000) * PER_SECOND) - count;
-		CallSocket.#budgets.set(this.socket, { left, at: now });
-		return left >= 0;
-	}
+function costOf(messages: readonly SignalClientMessage[]): number {
+	return messages.reduce((sum, { t }) => sum + (COSTS[t] ?? 1), 0);
+}
+
+function lengthOf(data: string | ArrayBuffer): number {
+	return typeof data === "string" ? data.length : data.byteLength;
 }
 
 /** Null for anything that is not a frame of signal.v1. */

@@ -69,7 +69,7 @@ export class CallStore {
 		);
 	}
 
-	/** False if this participant has said it before under the same clientMsgID. */
+	/** Keeps what late joiners see. False if this participant has said it lately under the same clientMsgID. */
 	appendChat(message: CallChatMessage): boolean {
 		const { rowsWritten } = this.#sql.exec(
 			"INSERT OR IGNORE INTO chat (participantID, clientMsgID, json) VALUES (?, ?, ?)",
@@ -77,7 +77,16 @@ export class CallStore {
 			message.clientMsgID,
 			JSON.stringify(message),
 		);
+		this.#sql.exec(
+			"DELETE FROM chat WHERE place <= (SELECT max(place) FROM chat) - ?",
+			SIGNAL_LIMITS.chatHistory,
+		);
 		return rowsWritten > 0;
+	}
+
+	/** The call is over: nobody reads it any more. */
+	dropChat(): void {
+		this.#sql.exec("DELETE FROM chat");
 	}
 
 	/** What late joiners see, oldest first. */

@@ -38,7 +38,11 @@ export const SIGNAL_CLOSE = {
 	flooding: 4429,
 } as const;
 
-const Gen = z.int().min(0).max(1_000_000);
+/** Larger than anybody gets to honestly: the next number after a number taken must be one too. */
+const Gen = z
+	.int()
+	.min(0)
+	.max(2 ** 31 - 1);
 const Sdp = z.string().min(1).max(SIGNAL_LIMITS.sdpLength);
 const Candidate = z
 	.object({

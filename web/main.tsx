@@ -5,7 +5,6 @@ import "./shell/tokens.css";
 import "./shell/base.css";
 import { render } from "preact";
 import { startSession } from "./account/session.ts";
-import { startNotifications } from "./notification/notifications.ts";
 import { App } from "./shell/app.tsx";
 import { reloadOnStaleChunk } from "./shell/stale-chunk.ts";
 
@@ -14,5 +13,4 @@ if (root === null) throw new Error("index.html has no #app");
 
 reloadOnStaleChunk();
 startSession();
-startNotifications();
 render(<App />, root);

@@ -63,6 +63,7 @@ const SOCKET_REFUSALS: Partial<Record<ErrorCode, string>> = {
 	"bad-ticket": "The ticket was used before. Ask for a new one.",
 	"call-ended": "This call is over.",
 	forbidden: "This place in the call belongs to somebody else.",
+	"rate-limited": "This place's socket is opened too often. Wait a moment.",
 	"not-found": "There is no such place in this call. Join it first.",
 };
 

@@ -9,6 +9,9 @@ import type { Call } from "./call.ts";
 import { changeMedia, publishTracks, raiseHand, react, relay } from "./conduct.ts";
 import type { CallEffect } from "./effects.ts";
 
+/** Offers of one pair in the longest of calls. */
+const MAX_NEGOTIATIONS = 1_000_000;
+
 /** What the room knows besides the call: which tracks at the SFU are whose. */
 export interface ActContext {
 	now: number;
@@ -76,6 +79,9 @@ function negotiate(call: Call, by: ParticipantID, message: Negotiation, now: num
 	const isPair = call.roster.inside(by) && call.roster.inside(peerID) && by !== peerID;
 	if (!isPair)
 		return [refuse(by, "not-found", "Nobody of this name is in the call.", "id" in message ? message : {})];
+	// The peer counts on from what it takes: the last number of all would leave it none.
+	if ("to" in message && message.gen > MAX_NEGOTIATIONS)
+		return [refuse(by, "validation", "Nobody has negotiated so often.", "id" in message ? message : {})];
 	switch (message.t) {
 		case "offer":
 		case "answer": {

@@ -144,6 +144,19 @@ describe("a call", () => {
 		expect(call.facts).toMatchObject({ state: "open", startedAt: 500 });
 	});
 
+	test("that rings nobody, as its caller was cut off, is given up", () => {
+		const call = new Call({
+			facts: facts({ state: "ringing", isRung: true, emptySince: 0 }),
+			members: [],
+			edges: [],
+			seq: 0,
+		});
+
+		call.due(call.nextDeadline() ?? 0);
+
+		expect(call.facts).toMatchObject({ state: "cancelled", endedAt: 90_000 });
+	});
+
 	test("whose caller hangs up while it rings is cancelled", () => {
 		const call = callOf(1, { state: "ringing", isRung: true, startedAt: null });
 

@@ -24,6 +24,8 @@ const MAX_PLACES = 10;
 const GRACE_MS = CALL_LIMITS.reconnectGraceSeconds * 1000;
 /** A call by link whose last member has left may be gone back to for this long. */
 const EMPTY_MS = 5 * 60_000;
+/** A call that rings nobody, as its caller's request was cut off. */
+const ABANDONED_MS = 2 * CALL_LIMITS.ringSeconds * 1000;
 /** A call by link that nobody has come to yet. */
 const UNUSED_MS = 24 * 3_600_000;
 
@@ -245,8 +247,9 @@ export class Call {
 	}
 
 	#emptyDeadline(): number | null {
-		const { endedAt, emptySince, startedAt } = this.facts;
+		const { endedAt, emptySince, startedAt, state } = this.facts;
 		if (endedAt !== null || emptySince === null) return null;
+		if (state === "ringing") return emptySince + ABANDONED_MS;
 		return emptySince + (startedAt === null ? UNUSED_MS : EMPTY_MS);
 	}
 

@@ -61,6 +61,17 @@ describe("one direction of a pair", () => {
 		expect(edges.get(bob, ada).via).toBe("p2p");
 	});
 
+	test("is not used up by a number far from its turn", () => {
+		const edges = new Edges("p2p", []);
+		edges.propose(bobToAda, toSfu);
+
+		const leap = frames(edges.propose({ ...bobToAda, gen: 1_000_000 }, toSfu));
+		const moves = frames(edges.setPolicy("sfu", [ada, bob], { reason: "group-size", now: 1 }));
+
+		expect(leap).toMatchObject([{ to: ada, t: "edge.reject", gen: 1_000_000 }]);
+		expect(moves.every((move) => "gen" in move && move.gen <= 2)).toBe(true);
+	});
+
 	test("moves when both ends propose the same at once", () => {
 		const edges = new Edges("p2p", []);
 		edges.propose(bobToAda, toSfu);

@@ -23,6 +23,9 @@ interface PendingMove {
 	ready: ParticipantID[];
 }
 
+/** Clients count the proposals that the room refused, the room does not. Nobody uses up the numbers of an edge by one large one. */
+const MAX_LEAP = 100;
+
 export type EdgeEffect =
 	| { do: "send"; to: ParticipantID; frame: SignalServerMessage }
 	| { do: "storeEdge"; edge: Edge };
@@ -63,9 +66,10 @@ export class Edges {
 		if (edge.pending?.by === peerID && !edge.pending.isOn && edge.pending.via === move.via) {
 			return this.accept({ ...message, gen: edge.pending.gen });
 		}
-		const isStale = gen <= Math.max(edge.gen, edge.pending?.gen ?? 0);
+		const known = Math.max(edge.gen, edge.pending?.gen ?? 0);
+		const isOutOfTurn = gen <= known || gen > known + MAX_LEAP;
 		const isAgainstPolicy = this.#policy === "sfu" && move.via === "p2p";
-		if (isStale || isAgainstPolicy || edge.via === move.via) {
+		if (isOutOfTurn || isAgainstPolicy || edge.via === move.via) {
 			return [{ do: "send", to: by, frame: { t: "edge.reject", peerID, direction, gen } }];
 		}
 		const pending = { ...move, gen, by, isOn: false, ready: [] };

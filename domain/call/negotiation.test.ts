@@ -56,3 +56,12 @@ test("without a common video codec the call has sound only", () => {
 test("an empty room negotiates the usual picture", () => {
 	expect(negotiate([], "p2p")).toMatchObject({ videoCodec: "vp8", maxHeight: 1080 });
 });
+
+test("somebody without any video leaves the others theirs", () => {
+	const phone = capabilities({ sendCodecs: ["opus"], recvCodecs: ["opus"] });
+	const watcher = capabilities({ sendCodecs: ["opus"], recvCodecs: ["h264", "opus"] });
+
+	expect(negotiate([capabilities({}), phone], "sfu").videoCodec).toBe("vp8");
+	expect(negotiate([capabilities({}), phone, watcher], "sfu").videoCodec).toBe("h264");
+	expect(negotiate([phone, watcher], "sfu").videoCodec).toBeNull();
+});

@@ -33,7 +33,7 @@ export function negotiate(members: readonly Capabilities[], via: Via): Negotiate
 	const rates = members.flatMap(({ uplinkKbps, downlinkKbps }) => [uplinkKbps, downlinkKbps]);
 	const knownRates = rates.filter((rate) => rate !== undefined);
 	return {
-		videoCodec: VIDEO_CODECS.find((codec) => members.every((member) => canUse(member, codec))) ?? null,
+		videoCodec: VIDEO_CODECS.find((codec) => isCommon(members, codec)) ?? null,
 		audioCodec: "opus",
 		maxWidth: pick(...members.map((member) => member.maxWidth)),
 		maxHeight,
@@ -42,8 +42,14 @@ export function negotiate(members: readonly Capabilities[], via: Via): Negotiate
 	};
 }
 
-function canUse(member: Capabilities, codec: CallCodec): boolean {
-	return member.sendCodecs.includes(codec) && member.recvCodecs.includes(codec);
+/** Who sends no video at all, or takes none, has no say in its codec: they take part without. */
+function isCommon(members: readonly Capabilities[], codec: CallCodec): boolean {
+	const isFine = (codecs: readonly CallCodec[]) =>
+		codecs.includes(codec) || !VIDEO_CODECS.some((video) => codecs.includes(video));
+	return (
+		members.some(({ sendCodecs }) => sendCodecs.includes(codec)) &&
+		members.every(({ sendCodecs, recvCodecs }) => isFine(sendCodecs) && isFine(recvCodecs))
+	);
 }
 
 function rateOf(height: number): number {

@@ -160,7 +160,7 @@ describe("the socket", () => {
 
 		expect((await flooder?.client.closed)?.code).toBe(4429);
 		await first.client.settled();
-	});
+	}, 60_000);
 });
 
 describe("a lost socket", () => {
@@ -256,7 +256,7 @@ describe("the roster", () => {
 		const spent = people.reduce((sum, { client }) => sum + client.size, 0) - before;
 		expect(people.every(({ client }) => client.all("participant.joined").length < 100)).toBe(true);
 		expect(spent).toBeLessThan(15 * 1024);
-	});
+	}, 60_000);
 
 	test("holds a hundred, and the next one is told that the call is full", async () => {
 		const { call } = await gather(100);
@@ -265,7 +265,7 @@ describe("the roster", () => {
 
 		expect(reply.status).toBe(409);
 		expect(await reply.json()).toMatchObject({ code: "full" });
-	});
+	}, 60_000);
 
 	test("is the same for everybody when all is said", async () => {
 		const { call, host, people } = await gather(6);

@@ -30,7 +30,7 @@ export function MeetPage(): JSX.Element | null {
 	const parsed = JoinCode.safeParse(code);
 	useEffect(() => {
 		if (!parsed.success) route(`/meet/${encodeURIComponent(code ?? "")}/end?reason=not-found`, true);
-	}, [parsed.success, code, route]);
+	}, [parsed.success, code]);
 	// Who one is decides how one joins; it is known within a moment.
 	if (!parsed.success || session.value.kind === "unknown") return null;
 	return <Visit key={parsed.data} code={parsed.data} />;
@@ -97,7 +97,7 @@ function useEnding(meeting: Meeting, facts: Resource<CallFacts>, intent: JoinInt
 			});
 			route(`/meet/${code}/end`, true);
 		});
-	}, [reason, code, route]);
+	}, [reason, code]);
 }
 
 interface Outcome {

@@ -24,7 +24,7 @@ function Maker(): JSX.Element {
 	const { route } = useLocation();
 	const [failure, setFailure] = useState<unknown>(null);
 	const [turn, setTurn] = useState(0);
-	// `turn` asks again.
+	// `turn` asks again. (`route` is another function after each change of the address; it must not make another call.)
 	useEffect(() => {
 		const controller = new AbortController();
 		makeCall(controller.signal).then(
@@ -34,7 +34,7 @@ function Maker(): JSX.Element {
 			},
 		);
 		return () => controller.abort();
-	}, [turn, route]);
+	}, [turn]);
 	if (failure === null) return <Making />;
 	return (
 		<FailurePage

@@ -1,11 +1,13 @@
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { answerInvitation } from "../../protocol/call.ts";
+import { listContacts } from "../../protocol/contact.ts";
 import type { UserID } from "../../protocol/ids.ts";
 import type { CallSettled, NotifyServerMessage, RingingCall } from "../../protocol/notification.ts";
 import { session } from "../account/session.ts";
 import { randomID } from "../chat/viewer-session.ts";
 import { call } from "../shell/api.ts";
 import { NotifySocket } from "./notify-socket.ts";
+import { pendingCount } from "./pending-count.ts";
 import { onlineAfter, ringingAfter } from "./ringing-list.ts";
 
 const ringingNow = signal<readonly RingingCall[]>([]);
@@ -23,8 +25,12 @@ export const contactsVersion: ReadonlySignal<number> = contactsTurn;
 /** Names this page in answers: a repeat of its own answer is no second one. */
 const deviceID = randomID(16);
 
-/** Keeps the socket open while somebody is signed in. Called once, at start. */
+let isStarted = false;
+
+/** Keeps the socket open while somebody is signed in. A second call does nothing. */
 export function startNotifications(): void {
+	if (isStarted) return;
+	isStarted = true;
 	let socket: NotifySocket | null = null;
 	let openFor: UserID | null = null;
 	effect(() => {
@@ -35,6 +41,7 @@ export function startNotifications(): void {
 		openFor = user?.userID ?? null;
 		ringingNow.value = [];
 		onlineNow.value = new Set();
+		pendingCount.value = 0;
 		if (user !== null && !user.isGuest) {
 			socket = new NotifySocket(user.userID, (message) => take(message, user.userID));
 		}
@@ -60,7 +67,10 @@ function take(message: NotifyServerMessage, ownID: UserID): void {
 	const before = ringingNow.value;
 	ringingNow.value = ringingAfter(before, message, ownID);
 	onlineNow.value = onlineAfter(onlineNow.value, message);
-	if (message.t === "contacts" || message.t === "welcome") contactsTurn.value += 1;
+	if (message.t === "contacts" || message.t === "welcome") {
+		contactsTurn.value += 1;
+		void countPending();
+	}
 	switch (message.t) {
 		case "call.accepted":
 		case "call.declined":
@@ -74,5 +84,14 @@ function take(message: NotifyServerMessage, ownID: UserID): void {
 		case "contacts":
 		case "error":
 			break;
+	}
+}
+
+async function countPending(): Promise<void> {
+	try {
+		const { items } = await call(listContacts, { query: { state: "pending", limit: 100 } });
+		pendingCount.value = items.length;
+	} catch {
+		// Only a hint; the page of people shows the requests themselves.
 	}
 }

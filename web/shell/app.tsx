@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
 import { HomePage } from "../home/home-page.tsx";
-import { RingingDialog } from "../notification/ringing-dialog.tsx";
+import { RingingSlot } from "../notification/ringing-slot.tsx";
 import styles from "./app.module.css";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { GlobalShortcuts } from "./global-shortcuts.tsx";
@@ -43,7 +43,7 @@ function Frame(): JSX.Element {
 			<a class={styles.skip} href="#main">
 				Skip to content
 			</a>
-			<RingingDialog />
+			<RingingSlot />
 			{isImmersive.value ? null : <Header />}
 			<OfflineBar />
 			<main id="main" class={styles.main} data-immersive={isImmersive.value} tabIndex={-1}>

@@ -1,11 +1,18 @@
 import type { JSX } from "preact";
 import { useLocation } from "preact-iso";
 import { AccountMenu } from "../account/account-menu.tsx";
+import { pendingCount } from "../notification/pending-count.ts";
 import controls from "./controls.module.css";
 import styles from "./header.module.css";
 import { Icon, Logo } from "./icons.tsx";
 import { helpOpen } from "./shortcuts.ts";
 import { theme, toggleTheme } from "./theme.ts";
+import { plural } from "./time.ts";
+
+function peopleLabel(pending: number): string {
+	if (pending === 0) return "People and calls";
+	return `People and calls, ${plural(pending, "contact request")}`;
+}
 
 /** The bar at the top of every page. */
 export function Header(): JSX.Element {
@@ -21,11 +28,16 @@ export function Header(): JSX.Element {
 				<a
 					class={`${controls.icon} ${styles.people}`}
 					href="/contacts"
-					aria-label="People and calls"
-					title="People and calls"
+					aria-label={peopleLabel(pendingCount.value)}
+					title={peopleLabel(pendingCount.value)}
 					aria-current={path === "/contacts" ? "page" : undefined}
 				>
 					<Icon name="people" />
+					{pendingCount.value === 0 ? null : (
+						<span class={styles.count} aria-hidden="true">
+							{pendingCount.value}
+						</span>
+					)}
 				</a>
 				{path === "/studio" ? null : (
 					<a class={`${controls.primary} ${styles.goLive}`} href="/studio">

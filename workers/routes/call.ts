@@ -111,7 +111,7 @@ async function checkInvitees(services: Services, userID: UserID, inviteeIDs: rea
 	}));
 }
 
-/** The call's row, its room, and the devices of those invited. */
+/** The call's room, its row, and the devices of those invited. */
 async function startCall(
 	services: Services,
 	order: {
@@ -123,13 +123,8 @@ async function startCall(
 	const { by, invitees } = order;
 	const row = await insertCall(services, order);
 	const room = services.callRoom(row.callID);
-	try {
-		await room.create(row, { by, invitees });
-		return toCall({ ...row, ...(await room.describe()) });
-	} catch (error) {
-		await services.calls.update(row.callID, { state: "cancelled", endedAt: Date.now() });
-		throw error;
-	}
+	if (invitees.length > 0) await room.ring({ by, invitees });
+	return toCall({ ...row, ...(await room.describe()) });
 }
 
 async function insertCall(
@@ -160,6 +155,7 @@ async function insertCall(
 			startedAt: isRinging ? null : now,
 			endedAt: null,
 		};
+		await services.callRoom(row.callID).create(row);
 		if (await services.calls.insert(row, host)) return row;
 	}
 	throw new AppError("overloaded", "No free join code was found. Try again.", {

@@ -52,7 +52,7 @@ export function CallBar({ room, openSettings }: { room: RoomModel; openSettings:
 				<span class={styles.wide}>
 					<BarButton
 						icon="people"
-						label={panel.value === "people" ? "Close the list of people" : `People: ${peopleCount}`}
+						label={`People ${peopleCount}`}
 						caption={`People ${peopleCount}`}
 						shortcut="Ctrl+Alt+P"
 						isOn={panel.value === "people"}

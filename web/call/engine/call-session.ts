@@ -304,9 +304,10 @@ export class CallSession {
 			const params = { callID: this.#room.value?.code ?? joined.callID };
 			await this.#enter(await this.#api(joinCall, { params, body: { displayName, capabilities } }));
 		} catch (error) {
-			const isFinal = error instanceof ApiError && REFUSALS.includes(error.problem.status);
-			if (isFinal) this.#end("failed", error.message);
-			else void this.#rejoin();
+			const refusal = error instanceof ApiError ? error : null;
+			if (refusal === null || !REFUSALS.includes(refusal.problem.status)) void this.#rejoin();
+			else if (refusal.problem.code === "call-ended") this.#end("host");
+			else this.#end("failed", refusal.message);
 		}
 	}
 

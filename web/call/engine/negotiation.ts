@@ -30,7 +30,7 @@ export class Negotiation {
 		return this.#gen;
 	}
 
-	/** `yield`: take it, and take back our own offer. */
+	/** `yield`: it counts instead of our own. */
 	takeOffer(gen: number): "take" | "yield" | "drop" {
 		const isGlare = gen === this.#gen && this.#isOffering;
 		if (gen < this.#gen || (gen === this.#gen && !isGlare) || (isGlare && !this.#isPolite)) return "drop";

@@ -185,6 +185,12 @@ export class PeerLink {
 		const isFirstOfOurs = verdict === "yield" && remote === null;
 		const isAnother = remote !== null && remote !== sessionNumber(sdp);
 		if (isFirstOfOurs || isAnother) this.#discard();
+		else if (verdict === "yield") {
+			// Chromium 156 shows nothing of a receiver any more after a rollback, although it decodes: never take an offer back.
+			this.#discard();
+			this.#offer(false);
+			return;
+		}
 		this.#connection ??= await this.#open();
 		const answer = await this.#connection.answer(sdp);
 		this.#parts.send({ t: "answer", to: this.peerID, gen, sdp: answer });
@@ -228,7 +234,7 @@ export class PeerLink {
 		try {
 			await this.#connection?.peer.addIceCandidate(candidate === null ? undefined : iceCandidate(candidate));
 		} catch {
-			// Of an offer that was rolled back, or garbage: the other candidates are not worse for it.
+			// Of an offer that was given up, or garbage: the other candidates are not worse for it.
 		}
 	}
 

@@ -16,7 +16,6 @@ export class PublishedLine {
 	readonly source: Source;
 	readonly trackName: string;
 	readonly transceiver: RTCRtpTransceiver;
-	isPublished = false;
 	readonly #codec: CallCodec | null;
 	/** The layers that were negotiated, which stay; none for a line of one encoding. */
 	readonly #rids: readonly string[];
@@ -24,6 +23,7 @@ export class PublishedLine {
 	/** Those of them that the picture and the room allow now. */
 	#layers: readonly LayerLimits[];
 	#announced: PublishedTrack | null = null;
+	#publishedAt: number | null = null;
 
 	constructor(
 		session: SfuSession,
@@ -45,6 +45,20 @@ export class PublishedLine {
 
 	get track(): MediaStreamTrack {
 		return this.#track;
+	}
+
+	get isPublished(): boolean {
+		return this.#publishedAt !== null;
+	}
+
+	/** The SFU has taken it. `now`: ms of a monotonic clock. */
+	published(now: number): void {
+		this.#publishedAt = now;
+	}
+
+	/** How long it has been at the SFU, ms. */
+	ageMs(now: number): number {
+		return this.#publishedAt === null ? 0 : now - this.#publishedAt;
 	}
 
 	/** Null until packets flow. */

@@ -28,6 +28,9 @@ const GONE_MS = 2000;
 /** One that does not come about. */
 const CONNECT_WITHIN_MS = 12_000;
 const ANNOUNCE_EVERY_MS = 40;
+/** A device of which no packet has come after this time: it is looked at less often, and nothing waits for it, ms. */
+const MUTE_DEVICE_MS = 4000;
+const LATE_ANNOUNCE_EVERY_MS = 500;
 /** A session that was replaced goes on for this long, so that others can take the new tracks before the old ones end, ms. */
 const RETIRED_MS = 5000;
 
@@ -56,12 +59,13 @@ export class SfuPublisher {
 		void this.#work();
 	}
 
-	/** Everything wanted flows and is announced. */
+	/** Everything wanted flows and is announced; a device that gives nothing is not waited for. */
 	get isReady(): boolean {
 		if (this.#wanted === null) return false;
+		const now = performance.now();
 		return [...this.#wanted].every(([source, track]) => {
 			const line = this.#lines.get(source);
-			return line?.announced != null && line.track === track;
+			return line?.track === track && (line.announced !== null || line.ageMs(now) > MUTE_DEVICE_MS);
 		});
 	}
 
@@ -90,7 +94,7 @@ export class SfuPublisher {
 				now - this.#sessionSince > CONNECT_WITHIN_MS;
 			if (session.goneForMs(now) > GONE_MS || isLate) this.renew();
 		}
-		if (now >= this.#retryAt && this.#isUnfinished) void this.#work();
+		if (now >= this.#retryAt && (this.#isUnfinished || this.#failures > 0)) void this.#work();
 		this.#closeRetired(now);
 	}
 
@@ -196,7 +200,7 @@ export class SfuPublisher {
 				line.transceiver.stop();
 				throw new Error(`The SFU did not take ${source}: ${result?.errorCode ?? "no answer"}`);
 			}
-			line.isPublished = true;
+			line.published(performance.now());
 			this.#lines.set(source, line);
 			void this.#announce(session, source, line);
 		}
@@ -213,7 +217,9 @@ export class SfuPublisher {
 		while (isCurrent()) {
 			const bytes = sentBytesOf(await line.transceiver.sender.getStats());
 			if (bytes > 0) break;
-			await new Promise((resolve) => setTimeout(resolve, ANNOUNCE_EVERY_MS));
+			const isLate = line.ageMs(performance.now()) > MUTE_DEVICE_MS;
+			const waitMs = isLate ? LATE_ANNOUNCE_EVERY_MS : ANNOUNCE_EVERY_MS;
+			await new Promise((resolve) => setTimeout(resolve, waitMs));
 		}
 		if (!isCurrent()) return;
 		this.#parts.send({ t: "tracks.publish", tracks: [line.announce(session.sessionID)] });

@@ -21,7 +21,7 @@ export function InviteCard({ code, title }: { code: string; title: string }): JS
 				<span class={styles.address} data-testid="call-link">
 					{link.replace(/^https?:\/\//, "")}
 				</span>
-				<CopyButton class={styles.copy} text={link} label="Copy the link">
+				<CopyButton class={styles.copy} text={link} label="Copy link">
 					Copy link
 				</CopyButton>
 			</div>
