@@ -66,9 +66,9 @@ test("a consumer that fails ends the command", async () => {
 });
 
 test.runIf(confinement.hasMemoryCap)("a command cannot take more memory than its cap", async () => {
-	const take = "dd if=/dev/zero of=/dev/null bs=200M count=1";
+	const take = "dd if=/dev/zero of=/dev/null bs=40M count=1";
 
-	const error = await failure(run(take, { memoryMegabytes: 100 }));
+	const error = await failure(run(take, { memoryMegabytes: 20 }));
 	await run(take, { memoryMegabytes: 400 });
 
 	expect(error).toMatchObject({ outcome: "exit", stderr: expect.stringContaining("memory exhausted") });
