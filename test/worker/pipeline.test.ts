@@ -98,11 +98,7 @@ describe("processing", () => {
 			}));
 			const batch = createMessageBatch("rostrum-vod", messages);
 			await consumeVodQueue(batch, env);
-			return getQueueResult(batch, {
-				waitUntil: () => undefined,
-				passThroughOnException: () => undefined,
-				props: {},
-			});
+			return getQueueResult(batch, createExecutionContext());
 		};
 
 		await startWork(videoID);
