@@ -25,6 +25,7 @@ export default defineConfig({
 					sequence: { groupOrder: 1 },
 					retry,
 					pool: "forks",
+					fileParallelism: false,
 				},
 			},
 			{

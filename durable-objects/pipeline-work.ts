@@ -1,6 +1,7 @@
 import type { VideoProcessRow } from "../adapters/database/video-table.ts";
 import type { Processing } from "../domain/vod/pipeline.ts";
 import { type PlanOptions, planSteps, refuseSource } from "../domain/vod/plan.ts";
+import { planInsteadOfRemux } from "../domain/vod/replan.ts";
 import { indexRenditions, isPlayable, type VodIndex } from "../domain/vod/vod-index.ts";
 import type { VideoID } from "../protocol/ids.ts";
 import type { CaptionTrack, VideoKind, VideoState } from "../protocol/vod.ts";
@@ -67,6 +68,18 @@ export class PipelineWork {
 				if (result.captions.length > 0) this.#store.facts.put("captions", result.captions);
 				break;
 		}
+	}
+
+	/** Steps that are given up, and for which there is another way, are replaced by it. */
+	replan(): void {
+		const remux = this.#processing.find("remux");
+		const probe = this.#probe();
+		const { info } = this;
+		if (!info || !probe || remux?.status !== "FAILED" || remux.isOptional) return;
+		const steps = this.#processing.steps();
+		const { added, changes } = planInsteadOfRemux(info.kind, probe, this.#options, steps);
+		this.#processing.add(added);
+		this.#processing.amend(changes);
 	}
 
 	/** What there is to play; null before processing. */

@@ -185,6 +185,7 @@ export class Pipeline extends DurableObject<Env> {
 			while (this.#isPumpWanted) {
 				this.#isPumpWanted = false;
 				this.#processing.expire(Date.now());
+				this.#work.replan();
 				this.#save();
 				await this.#offerAll();
 			}

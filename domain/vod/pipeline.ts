@@ -16,6 +16,10 @@ const RETURN_MS = 10_000;
 /** What a report did. `superseded`: another attempt has the step; `unknown`: there is no such step. */
 export type ReportVerdict = "changed" | "ignored" | "superseded" | "unknown";
 
+/** What is to be different about a step; the rest stays. */
+export type StepChange = Pick<PlannedStep, "stepID"> &
+	Partial<Pick<PlannedStep, "dependsOn" | "task" | "isOptional">>;
+
 /**
  * The steps of one work: which may run, which run under a lease, what is done. A complete step never runs again; every event may come
  * twice or late. The caller stores the steps that `takeChanged` gives it after each event, and hands them in again after a restart.
@@ -52,6 +56,15 @@ export class Processing {
 			if (unknown !== undefined)
 				throw new Error(`step ${step.stepID} depends on ${unknown}, which is not before it`);
 			this.#put(armed(step));
+		}
+	}
+
+	/** Changes the plan of steps that nobody has begun, or of what a failed step means. What they come to depend on must be there. */
+	amend(changes: readonly StepChange[]): void {
+		for (const { stepID, ...change } of changes) {
+			const step = this.#get(stepID);
+			for (const before of change.dependsOn ?? []) this.#get(before);
+			this.#put({ ...step, ...change });
 		}
 	}
 

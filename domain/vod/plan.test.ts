@@ -5,6 +5,7 @@ import { cutChunks } from "./chunks.ts";
 import { PLAN_OPTIONS, probeOf, videoOf } from "./fixtures.ts";
 import { Processing } from "./pipeline.ts";
 import { PROBE_STEP, planSteps, refuseSource } from "./plan.ts";
+import { planInsteadOfRemux } from "./replan.ts";
 import type { PlannedStep } from "./step.ts";
 
 function kinds(steps: PlannedStep[]): string[] {
@@ -163,6 +164,38 @@ describe("the plan", () => {
 	])("for %s refuses what it cannot use: %o", (kind, change, words) => {
 		expect(refuseSource(kind, probeOf(change))).toContain(words);
 		expect(refuseSource(kind, probeOf())).toBeNull();
+	});
+});
+
+describe("a remux that cannot be", () => {
+	test("is replaced by encoding what it would have made, and the rest waits for that", () => {
+		const plan = [PROBE_STEP, ...planSteps("video", probeOf(), PLAN_OPTIONS)];
+		const processing = new Processing([]);
+		processing.add(plan);
+		const failure = { worker: "m", reason: "It cannot be cut.", isPermanent: true, log: "" };
+		const finish = (stepID: string) => processing.finish(stepID, processing.lease(stepID, 0).attempt, 0);
+		finish("probe");
+		processing.report(
+			"remux",
+			{ state: "failed", attempt: processing.lease("remux", 0).attempt, ...failure },
+			0,
+		);
+		expect(processing.state()).toBe("FAILED");
+
+		const { added, changes } = planInsteadOfRemux("video", probeOf(), PLAN_OPTIONS, processing.steps());
+		processing.add(added);
+		processing.amend(changes);
+		const order: string[] = [];
+		for (let step = processing.next(0); step; step = processing.next(0)) {
+			finish(step.stepID);
+			order.push(step.stepID);
+		}
+
+		expect(rungsOf(added)).toEqual(["720p-h264"]);
+		expect(processing.find("download")?.task).toMatchObject({ video: "720p-h264", audio: "audio-aac128" });
+		expect(order.indexOf("manifest")).toBeGreaterThan(order.indexOf("audio-instead"));
+		expect(order.at(-1)).toBe("metadata");
+		expect(processing.state()).toBe("COMPLETE");
 	});
 });
 

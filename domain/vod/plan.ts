@@ -47,10 +47,14 @@ export function refuseSource(kind: VideoKind, probe: SourceProbe): string | null
 }
 
 /** The steps after the probe, in the order in which they are to begin: what makes it playable first, metadata last. */
-export function planSteps(kind: VideoKind, probe: SourceProbe, options: PlanOptions): PlannedStep[] {
+export function planSteps(
+	kind: VideoKind,
+	probe: SourceProbe,
+	options: PlanOptions & { mayRemux?: boolean },
+): PlannedStep[] {
 	const video = kind === "video" ? probe.video : null;
-	const remuxesVideo = video !== null && isRemuxable(probe);
-	const remuxesAudio = isAudioRemuxable(probe);
+	const remuxesVideo = video !== null && isRemuxable(probe) && options.mayRemux !== false;
+	const remuxesAudio = isAudioRemuxable(probe) && options.mayRemux !== false;
 	const encoded = video ? ladderOf(video, probe, { ...options, remuxesVideo }) : [];
 	const remux =
 		remuxesVideo || (remuxesAudio && !video) ? [remuxStep(probe, remuxesVideo, remuxesAudio)] : [];
@@ -67,8 +71,7 @@ export function planSteps(kind: VideoKind, probe: SourceProbe, options: PlanOpti
 		? [...remux, ...audio, ...poster, ...pictures.first]
 		: [...remux, ...pictures.first, ...audio, ...poster];
 	if (probe.subtitles.length > 0) main.push(optional("captions", "transcript", { kind: "captions" }, 1));
-	if (!video && probe.audio)
-		main.push(optional("waveform", "thumbnail", { kind: "waveform" }, probe.durationSeconds * 0.02));
+	if (!video) main.push(...waveformSteps(probe));
 	main.push(...pictures.rest);
 	return [...main, ...lastSteps(main, { probe, hasVideo: video !== null, remuxesVideo, encoded })];
 }
@@ -212,6 +215,10 @@ function audioSteps(
 			weight: probe.durationSeconds * 0.1 * rungs.length,
 		},
 	];
+}
+
+function waveformSteps({ audio, durationSeconds }: SourceProbe): PlannedStep[] {
+	return audio ? [optional("waveform", "thumbnail", { kind: "waveform" }, durationSeconds * 0.02)] : [];
 }
 
 function thumbnailStep(stepID: "poster" | "storyboard", dependsOn: string[], isCover: boolean): PlannedStep {

@@ -1,5 +1,5 @@
 import type { VodOutput, VodReport } from "../../protocol/vod-job.ts";
-import type { Step } from "./step.ts";
+import type { PlannedStep, Step } from "./step.ts";
 
 /** Why a report cannot be of this step, or null: what it stored must be what it was asked for, below its renditions' names. */
 export function checkReport(step: Step, report: VodReport): string | null {
@@ -33,7 +33,7 @@ function resultKind({ task }: Step): "probe" | "outputs" | "files" {
 }
 
 /** The renditions that a step makes. */
-export function renditionNames({ task }: Step): string[] {
+export function renditionNames({ task }: PlannedStep): string[] {
 	switch (task.kind) {
 		case "remux":
 			return [task.video, task.audio].flatMap((name) => name ?? []);

@@ -40,7 +40,7 @@ export function renderVodPrimaryPlaylist(
 	return `${lines.join("\n")}\n`;
 }
 
-/** A media playlist (RFC 8216bis §4.4.3): VOD when the rendition is whole, EVENT while it grows. Null: no such rendition. */
+/** A media playlist (RFC 8216bis §4.4.3): EVENT while the work is being made, with an end once this rendition is whole; VOD then. Null: no such rendition. */
 export function renderVodMediaPlaylist(index: VodIndex, name: string, { query }: Signed): string | null {
 	const rendition = index.renditions.find((item) => item.name === name);
 	if (!rendition || rendition.segments.length === 0) return null;
@@ -48,7 +48,7 @@ export function renderVodMediaPlaylist(index: VodIndex, name: string, { query }:
 		"#EXTM3U",
 		"#EXT-X-VERSION:7",
 		`#EXT-X-TARGETDURATION:${targetDuration(index)}`,
-		`#EXT-X-PLAYLIST-TYPE:${rendition.isFinished ? "VOD" : "EVENT"}`,
+		`#EXT-X-PLAYLIST-TYPE:${index.isComplete ? "VOD" : "EVENT"}`,
 		"#EXT-X-INDEPENDENT-SEGMENTS",
 		"#EXT-X-MEDIA-SEQUENCE:0",
 		...(rendition.isFinished ? [] : [FROM_START]),

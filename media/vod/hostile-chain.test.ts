@@ -1,11 +1,14 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { VodTask } from "../../protocol/vod-job.ts";
 import { VodFiles } from "../../test/support/vod-files.ts";
 import { type Ending, VodStore } from "../../test/support/vod-store.ts";
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 120_000 };
 const CLIP = "-f lavfi -i testsrc2=s=320x180:r=30:d=6 -c:v libx264 -preset ultrafast -g 60 -pix_fmt yuv420p";
 const REMUX: VodTask = { kind: "remux", video: "180p-source", audio: null, segmentSeconds: 2 };
 const ENCODE: Extract<VodTask, { kind: "encode-video" }> = {
@@ -17,6 +20,12 @@ const ENCODE: Extract<VodTask, { kind: "encode-video" }> = {
 	rungs: [
 		{ name: "90p-h264", codec: "h264", width: 160, height: 90, framesPerSecond: 30, bitrateBps: 200_000 },
 	],
+};
+
+const SOUND: VodTask = {
+	kind: "encode-audio",
+	segmentSeconds: 4,
+	rungs: [{ name: "audio-aac128", codec: "aac", bitrateBps: 128_000 }],
 };
 
 let files: VodFiles;
@@ -225,10 +234,8 @@ test("too many streams are refused", TIMEOUT, async () => {
 test("a step that takes too long is killed and may be tried again", TIMEOUT, async () => {
 	const videoID = await store.add(await silence(10));
 	const limits = { ...store.job(videoID, ENCODE).limits, timeoutSeconds: 2 };
-	const rungs = [{ name: "audio-aac128", codec: "aac" as const, bitrateBps: 128_000 }];
-	const task = { kind: "encode-audio" as const, segmentSeconds: 4, rungs };
 
-	const ending = await store.run(store.job(videoID, task, { limits }));
+	const ending = await store.run(store.job(videoID, SOUND, { limits }));
 
 	expect(ending).toMatchObject({ state: "failed", isPermanent: false, reason: "Processing took too long." });
 });
@@ -256,6 +263,33 @@ test(
 	},
 );
 
+test(
+	"a program that is killed takes its commands with it, and the next one clears what it left",
+	TIMEOUT,
+	async () => {
+		const job = store.job(await store.add(await silence(10)), SOUND);
+		const folder = files.path("killed");
+		const program = await startProgram(folder);
+		const accepted = await fetch(`${program.origin}/vod/${job.videoID}/${job.stepID}`, {
+			method: "PUT",
+			body: JSON.stringify(job),
+		});
+		await expect.poll(() => commandsIn(folder), { timeout: 20_000 }).toBe(1);
+
+		program.process.kill("SIGKILL");
+		await once(program.process, "exit");
+
+		expect(accepted.status).toBe(202);
+		await expect.poll(() => commandsIn(folder)).toBe(0);
+		const [left] = await readdir(folder);
+		const next = await startProgram(folder);
+		expect(await readdir(folder)).not.toContain(left);
+		next.process.kill("SIGTERM");
+		await once(next.process, "exit");
+		expect(await readdir(folder)).toEqual([]);
+	},
+);
+
 test("no temporary file is left behind", TIMEOUT, async () => {
 	const ending = await store.run(store.job(await store.add(await clip()), REMUX));
 
@@ -266,6 +300,28 @@ test("no temporary file is left behind", TIMEOUT, async () => {
 
 async function clip(): Promise<Buffer> {
 	return await readFile(await files.make("clip.mp4", CLIP));
+}
+
+/** The media program as it is deployed. */
+async function startProgram(folder: string): Promise<{ process: ChildProcess; origin: string }> {
+	const child = spawn(process.execPath, ["media/index.ts"], {
+		env: { PATH: process.env["PATH"], MEDIA_PORT: "0", MEDIA_VOD_FOLDER: folder },
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	onTestFinished(() => void child.kill("SIGKILL"));
+	let output = "";
+	for await (const bytes of child.stdout) {
+		output += String(bytes);
+		const port = /"media.started".*?"port":(\d+)/.exec(output)?.[1];
+		if (port !== undefined) return { process: child, origin: `http://127.0.0.1:${port}` };
+	}
+	throw new Error(`the media program ended: ${output}`);
+}
+
+/** Commands that run with a file of this folder. */
+async function commandsIn(folder: string): Promise<number> {
+	const { stdout } = await promisify(execFile)("ps", ["-eo", "args"], { maxBuffer: 8 * 1024 * 1024 });
+	return stdout.split("\n").filter((line) => /^\S*ffmpeg /.test(line) && line.includes(folder)).length;
 }
 
 /** A minute of silence, over and over. */

@@ -7,7 +7,7 @@ import { decodeSamples } from "../../test/support/media-chain.ts";
 import { brightness, decodeTrack, VodFiles } from "../../test/support/vod-files.ts";
 import { VodStore } from "../../test/support/vod-store.ts";
 
-const TIMEOUT = { timeout: 60_000 };
+const TIMEOUT = { timeout: 120_000 };
 const PICTURE = "-f lavfi -i testsrc2=s=640x360:r=30000/1001:d=6";
 const SOUND = "-f lavfi -i sine=440:r=44100:d=6";
 const H264 = "-c:v libx264 -preset ultrafast -g 45 -bf 2 -pix_fmt yuv420p";

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { log } from "../../adapters/log.ts";
 
+/** Of this process, so that they are not taken for those of a former one with its number. */
+const opened = new Set<string>();
 const NAME = /^run-(\d+)-/;
 
 /**
@@ -13,11 +15,14 @@ export async function openWorkspace(root: string): Promise<string> {
 	for (const name of await readdir(root)) {
 		const pid = Number(NAME.exec(name)?.[1] ?? Number.NaN);
 		// In a container the new program has the number of the old one.
-		if (Number.isNaN(pid) || (pid !== process.pid && isRunning(pid))) continue;
-		await rm(join(root, name), { recursive: true, force: true });
+		const path = join(root, name);
+		if (Number.isNaN(pid) || opened.has(path) || (pid !== process.pid && isRunning(pid))) continue;
+		await rm(path, { recursive: true, force: true });
 		log.info("workspace.cleaned", { name });
 	}
-	return await mkdtemp(join(root, `run-${process.pid}-`));
+	const folder = await mkdtemp(join(root, `run-${process.pid}-`));
+	opened.add(folder);
+	return folder;
 }
 
 function isRunning(pid: number): boolean {

@@ -41,10 +41,10 @@ export class VodStore implements AsyncDisposable {
 	}
 
 	/** Opens a store with one media program that works for it. */
-	static async open({ maxJobs = 2 } = {}): Promise<VodStore> {
-		const folder = await mkdtemp(join(tmpdir(), "vod-store-"));
+	static async open(options: { maxJobs?: number; folder?: string } = {}): Promise<VodStore> {
+		const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "vod-store-")));
 		const media = await openVodJobs({
-			maxJobs,
+			maxJobs: options.maxJobs ?? 2,
 			preset: "ultrafast",
 			folder,
 			maxSourceBytes: 4_000_000_000,

@@ -9,7 +9,7 @@ const KINDS = [
 	["audio", "Audio"],
 ] as const;
 const STATES = [
-	["all", "Every status"],
+	["all", "Any status"],
 	["uploading", "Uploading"],
 	["processing", "Processing"],
 	["playable", "Playable"],
@@ -18,7 +18,7 @@ const STATES = [
 	["deleted", "Deleted"],
 ] as const;
 const VISIBILITIES = [
-	["all", "Everything"],
+	["all", "Any visibility"],
 	["public", "Public"],
 	["unlisted", "Unlisted"],
 	["private", "Private"],

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { usePageTitle } from "../shell/page-title.ts";
-import { UploadButton } from "../upload/upload-button.tsx";
+import { FileInput, UploadButton } from "../upload/upload-button.tsx";
 import { UploadList } from "../upload/upload-list.tsx";
 import type { ChosenFile } from "../upload/uploads.ts";
 import styles from "./library.module.css";
@@ -36,6 +36,7 @@ function Library({
 					<p class={styles.lead}>Drop or paste files anywhere on this page.</p>
 				</div>
 				<UploadButton onFiles={addFiles} />
+				<FileInput onFiles={addFiles} />
 			</header>
 			<UploadList addFiles={addFiles} />
 			<LibraryFilters filter={filter} change={setFilter} />
