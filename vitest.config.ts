@@ -37,6 +37,8 @@ export default defineConfig({
 				],
 				test: {
 					name: "worker",
+					// A hundred sockets in one test, on a machine that does other things too.
+					testTimeout: 30_000,
 					include: ["test/worker/**/*.test.ts"],
 					setupFiles: ["test/worker/setup.ts"],
 				},
