@@ -53,7 +53,7 @@ export class UploadJob {
 		ownerID: string;
 		channelID: ChannelID | null;
 		kind: "video" | "audio";
-		source: { file: File; handle: FileSystemFileHandle | null } | { entry: LedgerEntry };
+		source: { file: File; handle: FileSystemFileHandle | null } | { entry: LedgerEntry; sentBytes: number };
 	}) {
 		const { source } = parts;
 		this.#slots = parts.slots;
@@ -65,7 +65,7 @@ export class UploadJob {
 		this.#entry = "entry" in source ? source.entry : null;
 		this.filename = "file" in source ? source.file.name : source.entry.name;
 		this.sizeBytes = "file" in source ? source.file.size : source.entry.size;
-		if ("entry" in source) this.#remember(source.entry);
+		if ("entry" in source) this.#remember(source.entry, source.sentBytes);
 	}
 
 	/** Begins, or goes on after a pause or a failure. Harmless while it runs. */
@@ -206,7 +206,8 @@ export class UploadJob {
 		this.bytesPerSecond.value = this.#meter.bytesPerSecond(now);
 	}
 
-	#remember(entry: LedgerEntry): void {
+	#remember(entry: LedgerEntry, sentBytes: number): void {
+		this.sentBytes.value = sentBytes;
 		this.assetID.value = entry.assetID;
 		this.phase.value = { kind: "needs-file", canAsk: isAskable(entry.handle), problem: null };
 	}

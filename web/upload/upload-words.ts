@@ -27,7 +27,7 @@ export function uploadWords(phase: UploadPhase, figures: Figures): string {
 		case "completing":
 			return "All sent. The server puts it together…";
 		case "needs-file":
-			return phase.problem ?? "Not finished. The server has kept what was sent.";
+			return phase.problem ?? `Not finished · ${percent(sentBytes)}. The server has kept what was sent.`;
 		case "elsewhere":
 			return "Another tab of this browser is sending it.";
 		case "sent":

@@ -2,8 +2,9 @@ import { effect, signal } from "@preact/signals";
 import type { ChannelID } from "../../protocol/ids.ts";
 import { titlePrefix } from "../shell/page-title.ts";
 import { notify } from "../shell/toasts.tsx";
+import { bytesOf, chunkPlan } from "./chunk-plan.ts";
 import { kindOf, refusalOf } from "./file-kind.ts";
-import { listEntries } from "./ledger.ts";
+import { listEntries, loadEtags } from "./ledger.ts";
 import { Slots } from "./slots.ts";
 import { UploadJob } from "./upload-job.ts";
 import { isActive, isOver, titleProgress } from "./upload-phase.ts";
@@ -57,8 +58,13 @@ export async function restoreUploads(ownerID: string): Promise<void> {
 	const entries = (await listEntries()).filter(
 		(entry) => entry.ownerID === ownerID && !known.has(entry.uploadID),
 	);
-	const jobs = entries.map(
-		(entry) => new UploadJob({ slots, ownerID, channelID: null, kind: entry.kind, source: { entry } }),
+	const jobs = await Promise.all(
+		entries.map(async (entry) => {
+			const etags = Object.keys(await loadEtags(entry.uploadID)).map(Number);
+			const sentBytes = bytesOf(chunkPlan(entry.size, entry.chunkBytes), etags);
+			const source = { entry, sentBytes };
+			return new UploadJob({ slots, ownerID, channelID: null, kind: entry.kind, source });
+		}),
 	);
 	uploads.value = [...uploads.value, ...jobs.reverse()];
 	for (const job of jobs) void job.resumeFromHandle(false);
