@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { RealtimeKitSettings } from "./realtime-kit.ts";
+import type { S3Settings } from "./s3-signer.ts";
 
 const Origins = z
 	.string()
@@ -35,6 +36,20 @@ const Settings = z.object({
 	END_GRACE_SECONDS: z.coerce.number().min(0).default(20),
 	/** Tallest live rendition, in lines. */
 	LIVE_MAX_HEIGHT: z.coerce.number().int().min(180).max(2160).default(720),
+	/**
+	 * The bucket's S3 address and a key for it, so that browsers send chunks straight to R2; without them chunks go through the Worker.
+	 * A path means: at the address where the browser reached us. https://developers.cloudflare.com/r2/api/s3/tokens/
+	 */
+	R2_BUCKET_URL: z
+		.string()
+		.regex(/^(https?:\/\/|\/)/)
+		.optional(),
+	R2_ACCESS_KEY_ID: z.string().optional(),
+	R2_SECRET_ACCESS_KEY: z.string().optional(),
+	/** Tallest rendition of uploads, in lines; codecs besides H.264 (hevc, vp9, av1); Opus besides AAC. */
+	VOD_MAX_HEIGHT: z.coerce.number().int().min(180).max(4320).default(1080),
+	VOD_CODECS: Origins.pipe(z.array(z.enum(["hevc", "vp9", "av1"]))),
+	VOD_OPUS: z.enum(["on", "off"]).default("off"),
 	GUESTS: z.enum(["on", "off"]).default("on"),
 	/** Who holds calls: our own rooms, or Cloudflare's RealtimeKit if all of its settings are there. */
 	CALL_PROVIDER: z.enum(["rostrum", "realtimekit"]).default("rostrum"),
@@ -65,6 +80,9 @@ export interface Config {
 	reconnectGraceMs: number;
 	endGraceMs: number;
 	liveMaxHeight: number;
+	/** Null: chunks of uploads go through the Worker. */
+	bucketS3: S3Settings | null;
+	vod: { maxHeight: number; furtherCodecs: ("hevc" | "vp9" | "av1")[]; hasOpus: boolean };
 	guests: boolean;
 	standIns: string[];
 }
@@ -97,6 +115,19 @@ export function readConfig(env: object): Config {
 		reconnectGraceMs: settings.RECONNECT_GRACE_SECONDS * 1000,
 		endGraceMs: settings.END_GRACE_SECONDS * 1000,
 		liveMaxHeight: settings.LIVE_MAX_HEIGHT,
+		bucketS3:
+			settings.R2_BUCKET_URL && settings.R2_ACCESS_KEY_ID && settings.R2_SECRET_ACCESS_KEY
+				? {
+						bucketURL: settings.R2_BUCKET_URL,
+						accessKeyID: settings.R2_ACCESS_KEY_ID,
+						secretAccessKey: settings.R2_SECRET_ACCESS_KEY,
+					}
+				: null,
+		vod: {
+			maxHeight: settings.VOD_MAX_HEIGHT,
+			furtherCodecs: settings.VOD_CODECS,
+			hasOpus: settings.VOD_OPUS === "on",
+		},
 		guests: settings.GUESTS === "on",
 		standIns: settings.STAND_INS,
 	};

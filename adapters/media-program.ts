@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { AppError } from "../protocol/errors.ts";
 import type { StreamID } from "../protocol/ids.ts";
 import { type LiveJob, LiveJobState, MediaHealth } from "../protocol/media-job.ts";
+import type { VodJob } from "../protocol/vod-job.ts";
 
 /** The program that runs ffmpeg, by its HTTP job API (protocol/media-job.ts). Every call may be repeated. */
 export class MediaProgram {
@@ -28,6 +29,19 @@ export class MediaProgram {
 		await this.#call("DELETE", `/live/${streamID}`, null);
 	}
 
+	/** Hands over one attempt at a step. False if the program has no room for it. Throws AppError `media-unavailable`. */
+	async startVod(job: VodJob): Promise<boolean> {
+		try {
+			const response = await this.#fetch("PUT", `/vod/${job.videoID}/${job.stepID}`, job);
+			await response.body?.cancel();
+			if (response.status === 503 || response.status === 429) return false;
+			if (!response.ok) throw new Error(`the media program answered ${response.status}`);
+			return true;
+		} catch (cause) {
+			throw new AppError("media-unavailable", "The media program cannot be reached.", { cause });
+		}
+	}
+
 	health(): Promise<MediaHealth> {
 		return this.#call("GET", "/health", MediaHealth);
 	}
@@ -41,15 +55,7 @@ export class MediaProgram {
 	async #call(method: string, path: string, schema: null): Promise<null>;
 	async #call(method: string, path: string, schema: z.ZodType | null, body?: unknown): Promise<unknown> {
 		try {
-			const response = await fetch(this.#baseURL + path, {
-				method,
-				headers: {
-					...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
-					...(body === undefined ? {} : { "content-type": "application/json" }),
-				},
-				...(body === undefined ? {} : { body: JSON.stringify(body) }),
-				signal: AbortSignal.timeout(3000),
-			});
+			const response = await this.#fetch(method, path, body);
 			const text = await response.text();
 			if (method !== "PUT" && response.status === 404) return null;
 			if (!response.ok) throw new Error(`the media program answered ${response.status}`);
@@ -57,5 +63,17 @@ export class MediaProgram {
 		} catch (cause) {
 			throw new AppError("media-unavailable", "The media program cannot be reached.", { cause });
 		}
+	}
+
+	#fetch(method: string, path: string, body: unknown): Promise<Response> {
+		return fetch(this.#baseURL + path, {
+			method,
+			headers: {
+				...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+				...(body === undefined ? {} : { "content-type": "application/json" }),
+			},
+			...(body === undefined ? {} : { body: JSON.stringify(body) }),
+			signal: AbortSignal.timeout(3000),
+		});
 	}
 }

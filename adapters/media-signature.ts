@@ -1,9 +1,9 @@
 import { AppError } from "../protocol/errors.ts";
-import type { StreamID } from "../protocol/ids.ts";
+import type { StreamID, VideoID } from "../protocol/ids.ts";
 import type { Mac } from "./keys.ts";
 
 /**
- * Signed media addresses: `?exp=&kid=&sig=` opens everything below `/media/{streamID}/` until `exp` (Unix seconds).
+ * Signed media addresses: `?exp=&kid=&sig=` opens everything below `/media/{streamID}/` or `/media/{videoID}/` until `exp` (Unix seconds).
  * Expiry is rounded to a window, so that all viewers of a window share one address and caches work;
  * an address lives 30 to 60 minutes (CONTRACT §1: at most an hour).
  */
@@ -16,27 +16,31 @@ export interface SignedAccess {
 	expiresAt: number;
 }
 
-export async function signMediaAccess(mac: Mac, streamID: StreamID, now: number): Promise<SignedAccess> {
+export async function signMediaAccess(
+	mac: Mac,
+	mediaID: StreamID | VideoID,
+	now: number,
+): Promise<SignedAccess> {
 	const exp = (Math.floor(now / 1000 / WINDOW_SECONDS) + 2) * WINDOW_SECONDS;
-	const sig = await mac.sign("media", `${streamID}\n${exp}`);
+	const sig = await mac.sign("media", `${mediaID}\n${exp}`);
 	return { query: `exp=${exp}&kid=${mac.keyID}&sig=${sig}`, expiresAt: exp * 1000 };
 }
 
 /** Throws AppError `bad-signature` or `url-expired`. */
 export async function verifyMediaAccess(
 	mac: Mac,
-	streamID: StreamID,
+	mediaID: StreamID | VideoID,
 	query: URLSearchParams,
 	now: number,
 ): Promise<void> {
 	const exp = query.get("exp") ?? "";
 	const valid = await mac.verify(
 		"media",
-		`${streamID}\n${exp}`,
+		`${mediaID}\n${exp}`,
 		query.get("kid") ?? "",
 		query.get("sig") ?? "",
 	);
-	if (!valid) throw new AppError("bad-signature", "The address is not signed for this stream.");
+	if (!valid) throw new AppError("bad-signature", "The address is not signed for this.");
 	if (Number(exp) * 1000 <= now)
 		throw new AppError("url-expired", "The address has expired; ask for a new one.");
 }

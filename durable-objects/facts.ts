@@ -4,7 +4,12 @@ export class Facts {
 
 	constructor(sql: SqlStorage) {
 		this.#sql = sql;
-		sql.exec("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, json TEXT NOT NULL)");
+		this.open();
+	}
+
+	/** Makes the table, also after all was deleted. */
+	open(): void {
+		this.#sql.exec("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, json TEXT NOT NULL)");
 	}
 
 	/** Undefined if it was never put. The caller knows its shape: it wrote it. */

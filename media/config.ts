@@ -1,4 +1,5 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import * as z from "zod";
 
 /** Settings of the media program, from the environment. */
@@ -18,10 +19,21 @@ export const MediaConfig = z
 		MEDIA_PRESET: z
 			.enum(["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"])
 			.default("superfast"),
+		/** Steps of video on demand at once; more are refused with 503. */
+		MEDIA_VOD_JOBS: z.coerce.number().int().min(1).default(availableParallelism()),
+		/** x264's preset for video on demand. */
+		MEDIA_VOD_PRESET: z
+			.enum(["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"])
+			.default("veryfast"),
+		/** Where sources lie while they are worked on; programs on one machine may share it. */
+		MEDIA_VOD_FOLDER: z.string().default(join(tmpdir(), "rostrum-media")),
+		/** Megabytes that sources may take there. The largest upload has 20 GiB. */
+		MEDIA_VOD_DISK_MB: z.coerce.number().int().min(1).default(40_000),
 		REALTIME_API_BASE: z.url().default("https://rtc.live.cloudflare.com/v1"),
 		REALTIME_APP_ID: z.string().default(""),
 		REALTIME_APP_SECRET: z.string().default(""),
 		FFMPEG_PATH: z.string().default("ffmpeg"),
+		FFPROBE_PATH: z.string().default("ffprobe"),
 	})
 	.transform((env) => ({
 		host: env.MEDIA_HOST,
@@ -30,6 +42,13 @@ export const MediaConfig = z
 		maxJobs: env.MEDIA_MAX_JOBS,
 		preset: env.MEDIA_PRESET,
 		ffmpegPath: env.FFMPEG_PATH,
+		vod: {
+			maxJobs: env.MEDIA_VOD_JOBS,
+			preset: env.MEDIA_VOD_PRESET,
+			folder: env.MEDIA_VOD_FOLDER,
+			maxSourceBytes: env.MEDIA_VOD_DISK_MB * 1_000_000,
+			ffprobePath: env.FFPROBE_PATH,
+		},
 		realtime: {
 			baseURL: env.REALTIME_API_BASE,
 			appID: env.REALTIME_APP_ID,

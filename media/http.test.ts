@@ -7,6 +7,8 @@ import { createCertificate } from "../webrtc/certificate.ts";
 import { closeTransports } from "../webrtc/transport.ts";
 import { createHttpApi } from "./http.ts";
 import { LiveJobs } from "./live-jobs.ts";
+import { SourceCache } from "./vod/source-cache.ts";
+import { VodJobs } from "./vod/vod-jobs.ts";
 
 const TOKEN = "a-token-of-some-length";
 const A = "st_01ARZ3NDEKTSV4RRFFQ69G5FAV";
@@ -101,7 +103,19 @@ function createApi({ sfuURL = "http://127.0.0.1:9/v1" } = {}) {
 		},
 		{ maxJobs: 1 },
 	);
-	const app = createHttpApi({ jobs, token: TOKEN, ffmpegVersion: "5.1" });
+	const vod = new VodJobs(
+		{
+			sources: new SourceCache("/nonexistent", { maxBytes: 0 }),
+			folder: "/nonexistent",
+			confinement: { hasMemoryCap: false, prefix: [] },
+			ffmpegPath: "ffmpeg",
+			ffprobePath: "ffprobe",
+			preset: "ultrafast",
+			worker: "test",
+		},
+		{ maxJobs: 1 },
+	);
+	const app = createHttpApi({ jobs, vod, token: TOKEN, ffmpegVersion: "5.1" });
 	const request = async (path: string, init: RequestInit = {}) =>
 		await app.request(path, { headers: { authorization: `Bearer ${TOKEN}` }, ...init });
 	const put = (streamID: string, body: LiveJob) =>

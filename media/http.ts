@@ -7,19 +7,22 @@ import { log } from "../adapters/log.ts";
 import { AppError, type Problem } from "../protocol/errors.ts";
 import { StreamID } from "../protocol/ids.ts";
 import { LiveJob, type MediaHealth } from "../protocol/media-job.ts";
+import { VodJob } from "../protocol/vod-job.ts";
 import type { LiveJobs } from "./live-jobs.ts";
+import type { VodJobs } from "./vod/vod-jobs.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** The Worker gives a call 3 s. Flushing usually takes half a second. */
 const STOP_ANSWER_MS = 2_000;
 
-/** The job API of protocol/media-job.ts. */
+/** The job API of protocol/media-job.ts and protocol/vod-job.ts. */
 export function createHttpApi(options: {
 	jobs: LiveJobs;
+	vod: VodJobs;
 	token: string | undefined;
 	ffmpegVersion: string;
 }): Hono {
-	const { jobs, token, ffmpegVersion } = options;
+	const { jobs, vod, token, ffmpegVersion } = options;
 	const app = new Hono();
 	app.onError((error, context) => answerError(error, context));
 	app.notFound((context) => answerError(new AppError("not-found", "No such path."), context));
@@ -28,15 +31,24 @@ export function createHttpApi(options: {
 			status: "ok",
 			ffmpeg: ffmpegVersion,
 			liveJobs: jobs.active,
+			vodJobs: vod.active,
 			cores: availableParallelism(),
 		} satisfies MediaHealth),
 	);
-	app.use("/live/*", async (context, next) => {
-		if (token !== undefined && !isBearer(context.req.header("authorization"), token)) {
-			throw new AppError("unauthenticated", "A bearer token is needed.");
-		}
-		await next();
-	});
+	for (const path of ["/live/*", "/vod/*"]) {
+		app.use(path, async (context, next) => {
+			if (token !== undefined && !isBearer(context.req.header("authorization"), token)) {
+				throw new AppError("unauthenticated", "A bearer token is needed.");
+			}
+			await next();
+		});
+	}
+	addLiveRoutes(app, jobs);
+	addVodRoutes(app, vod);
+	return app;
+}
+
+function addLiveRoutes(app: Hono, jobs: LiveJobs): void {
 	app.put("/live/:streamID", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }), async (context) => {
 		const job = LiveJob.safeParse(await readJson(context));
 		if (!job.success) throw validationError(job.error);
@@ -50,7 +62,25 @@ export function createHttpApi(options: {
 		const state = await jobs.stop(streamIDOf(context), STOP_ANSWER_MS);
 		return context.json(state, state.state === "stopping" ? 202 : 200);
 	});
-	return app;
+}
+
+function addVodRoutes(app: Hono, vod: VodJobs): void {
+	app.put(
+		"/vod/:videoID/:stepID",
+		bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }),
+		async (context) => {
+			const job = VodJob.safeParse(await readJson(context));
+			if (!job.success) throw validationError(job.error);
+			const { videoID, stepID } = job.data;
+			if (videoID !== context.req.param("videoID") || stepID !== context.req.param("stepID")) {
+				throw new AppError("validation", "The path names another step than the body.");
+			}
+			return context.json(vod.start(job.data), 202);
+		},
+	);
+	app.delete("/vod/:videoID/:stepID", (context) =>
+		context.json(vod.stop(context.req.param("videoID"), context.req.param("stepID"))),
+	);
 }
 
 function streamIDOf(context: Context): StreamID {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { promisify } from "node:util";
 import { serve } from "@hono/node-server";
 import { log } from "../adapters/log.ts";
@@ -9,6 +10,7 @@ import { closeTransports } from "../webrtc/transport.ts";
 import { MediaConfig } from "./config.ts";
 import { createHttpApi } from "./http.ts";
 import { LiveJobs } from "./live-jobs.ts";
+import { openVodJobs } from "./vod/open-vod-jobs.ts";
 
 const config = MediaConfig.parse(process.env);
 const ffmpegVersion = await readFfmpegVersion(config.ffmpegPath);
@@ -21,7 +23,12 @@ const jobs = new LiveJobs(
 	},
 	{ maxJobs: config.maxJobs },
 );
-const app = createHttpApi({ jobs, token: config.token, ffmpegVersion });
+const vod = await openVodJobs({
+	...config.vod,
+	ffmpegPath: config.ffmpegPath,
+	worker: `${hostname()}:${config.port}`,
+});
+const app = createHttpApi({ jobs, vod: vod.jobs, token: config.token, ffmpegVersion });
 const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, announce);
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void shutDown(signal));
 
@@ -33,7 +40,7 @@ async function shutDown(signal: string): Promise<void> {
 	isShuttingDown = true;
 	log.info("media.stopping", { signal });
 	server.close();
-	await jobs.stopAll();
+	await Promise.all([jobs.stopAll(), vod.close()]);
 	closeTransports();
 	process.exit(0);
 }

@@ -6,11 +6,21 @@ import * as chat from "./chat.ts";
 import * as contact from "./contact.ts";
 import type { Endpoint } from "./endpoint.ts";
 import * as live from "./live.ts";
+import * as upload from "./upload.ts";
+import * as vod from "./vod.ts";
 
 /** Every JSON endpoint of the API; `/openapi.json` and the contract tests walk this list. */
-export const ENDPOINTS: readonly Endpoint[] = [account, contact, channel, live, chat, call, callSfu].flatMap(
-	(noun) => Object.values(noun).filter(isEndpoint),
-);
+export const ENDPOINTS: readonly Endpoint[] = [
+	account,
+	contact,
+	channel,
+	live,
+	chat,
+	call,
+	callSfu,
+	upload,
+	vod,
+].flatMap((noun) => Object.values(noun).filter(isEndpoint));
 
 function isEndpoint(value: unknown): value is Endpoint {
 	return typeof value === "object" && value !== null && "operationID" in value;

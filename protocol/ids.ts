@@ -31,6 +31,15 @@ export type JoinCode = z.infer<typeof JoinCode>;
 export const CallReference = z.union([CallID, JoinCode]);
 export type CallReference = z.infer<typeof CallReference>;
 
+export const VideoID = identifier("vid").brand("VideoID");
+export type VideoID = z.infer<typeof VideoID>;
+
+export const UploadID = identifier("up").brand("UploadID");
+export type UploadID = z.infer<typeof UploadID>;
+
+export const PipelineID = identifier("pl").brand("PipelineID");
+export type PipelineID = z.infer<typeof PipelineID>;
+
 /** How people name a channel in a path: its identifier or its handle, `ch_…` or `@handle`. */
 export const ChannelReference = z.union([
 	ChannelID,

@@ -124,6 +124,8 @@ export const MediaHealth = z.object({
 	status: z.literal("ok"),
 	ffmpeg: z.string(),
 	liveJobs: z.int(),
+	/** Steps of video on demand that run. */
+	vodJobs: z.int(),
 	cores: z.int(),
 });
 export type MediaHealth = z.infer<typeof MediaHealth>;

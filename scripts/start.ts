@@ -85,6 +85,10 @@ function workerVars(settings: StartSettings, secret: string): Record<string, str
 		MEDIA_URLS: `http://127.0.0.1:${settings.ports.media}`,
 		MEDIA_TOKEN: secret,
 		INTERNAL_URL: `http://${settings.innerHost}:${settings.port}`,
+		// miniflare's S3 endpoint of the bucket, with the keys of wrangler.toml: uploads go past the Worker, as in production.
+		R2_BUCKET_URL: "/cdn-cgi/local/r2/s3/rostrum-media",
+		R2_ACCESS_KEY_ID: "local",
+		R2_SECRET_ACCESS_KEY: "local-only-not-a-secret",
 		STAND_INS: settings.hasRealtime
 			? "database,storage,objects,media"
 			: "database,storage,objects,media,sfu,turn",

@@ -1,18 +1,23 @@
 import { type Config, readConfig } from "../adapters/config.ts";
 import { BanTable } from "../adapters/database/ban-table.ts";
 import { CallTable } from "../adapters/database/call-table.ts";
+import { CaptionTable } from "../adapters/database/caption-table.ts";
 import { ChannelTable } from "../adapters/database/channel-table.ts";
 import { ContactTable } from "../adapters/database/contact-table.ts";
 import { openDatabase } from "../adapters/database/database.ts";
 import { IdempotencyTable } from "../adapters/database/idempotency-table.ts";
 import { LivestreamTable } from "../adapters/database/livestream-table.ts";
+import { ProgressTable } from "../adapters/database/progress-table.ts";
+import { UploadTable } from "../adapters/database/upload-table.ts";
 import { UserTable } from "../adapters/database/user-table.ts";
+import { VideoTable } from "../adapters/database/video-table.ts";
 import { type KeySet, Mac } from "../adapters/keys.ts";
 import { RealtimeSfu } from "../adapters/realtime-sfu.ts";
 import { RealtimeTurn } from "../adapters/realtime-turn.ts";
 import { Tokens } from "../adapters/tokens.ts";
+import { UploadStore } from "../adapters/upload-store.ts";
 import { AppError } from "../protocol/errors.ts";
-import type { CallID, ChannelID, StreamID, UserID } from "../protocol/ids.ts";
+import type { CallID, ChannelID, StreamID, UserID, VideoID } from "../protocol/ids.ts";
 
 /** Everything a route may use, made once a request. */
 export class Services {
@@ -25,6 +30,11 @@ export class Services {
 	readonly contacts: ContactTable;
 	readonly calls: CallTable;
 	readonly idempotency: IdempotencyTable;
+	readonly videos: VideoTable;
+	readonly uploads: UploadTable;
+	readonly uploadStore: UploadStore;
+	readonly captions: CaptionTable;
+	readonly progress: ProgressTable;
 
 	constructor(env: Env) {
 		const database = openDatabase(env.DB);
@@ -37,6 +47,11 @@ export class Services {
 		this.contacts = new ContactTable(database);
 		this.calls = new CallTable(database);
 		this.idempotency = new IdempotencyTable(database);
+		this.videos = new VideoTable(database);
+		this.uploads = new UploadTable(database);
+		this.uploadStore = new UploadStore(env.MEDIA);
+		this.captions = new CaptionTable(database);
+		this.progress = new ProgressTable(database);
 	}
 
 	async keys(): Promise<KeySet> {
@@ -58,6 +73,10 @@ export class Services {
 
 	callRoom(callID: CallID) {
 		return this.env.CALL_ROOM.getByName(callID);
+	}
+
+	pipeline(videoID: VideoID) {
+		return this.env.PIPELINE.getByName(videoID);
 	}
 
 	userHub(userID: UserID) {

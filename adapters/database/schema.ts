@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { VideoRendition } from "../../protocol/vod.ts";
 
 /** Times are milliseconds since the Unix epoch. Columns keep the seeds' spelling. */
 
@@ -166,6 +167,133 @@ export const callMembers = sqliteTable(
 	(table) => [
 		primaryKey({ columns: [table.callID, table.userID] }),
 		index("callMembers_history").on(table.userID, table.callID),
+	],
+);
+
+/** Video and audio on demand: the catalogue. How far one is processed is with its Pipeline object. */
+export const videos = sqliteTable(
+	"videos",
+	{
+		videoID: text().primaryKey(),
+		kind: text({ enum: ["video", "audio"] }).notNull(),
+		ownerID: text()
+			.notNull()
+			.references(() => users.userID),
+		channelID: text().references(() => channels.channelID),
+		title: text().notNull(),
+		description: text().notNull(),
+		tags: text({ mode: "json" }).$type<string[]>().notNull(),
+		visibility: text({ enum: ["public", "unlisted", "private"] }).notNull(),
+		chapters: text({ mode: "json" }).$type<{ startsAtMs: number; title: string }[]>().notNull(),
+		/** The document part: free JSON of at most 8 KiB. */
+		properties: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+		state: text({ enum: ["uploading", "processing", "playable", "ready", "failed"] }).notNull(),
+		failure: text(),
+		durationMs: integer(),
+		width: integer(),
+		height: integer(),
+		renditions: text({ mode: "json" }).$type<VideoRendition[]>().notNull(),
+		/** Which files there are besides renditions: `poster.jpg`, `storyboard.vtt`, `waveform.json`, `download.mp4`. */
+		files: text({ mode: "json" }).$type<string[]>().notNull(),
+		/** A poster that the owner has given instead. */
+		posterKey: text(),
+		views: integer().notNull().default(0),
+		sizeBytes: integer().notNull(),
+		/** Counts what people change; it is the ETag of what is said of the work. */
+		revision: integer().notNull().default(1),
+		createdAt: integer().notNull(),
+		publishedAt: integer(),
+		deletedAt: integer(),
+	},
+	(table) => [
+		index("videos_owner").on(table.ownerID, table.videoID),
+		index("videos_channel").on(table.channelID, table.videoID),
+		index("videos_public").on(table.visibility, table.videoID),
+	],
+);
+
+/** One row an upload, by chunks or by tus. `multipartID` is R2's; a tus upload keeps what is not a whole part yet under `tailKey`. */
+export const uploads = sqliteTable(
+	"uploads",
+	{
+		uploadID: text().primaryKey(),
+		videoID: text()
+			.notNull()
+			.references(() => videos.videoID),
+		ownerID: text().notNull(),
+		protocol: text({ enum: ["chunks", "tus"] }).notNull(),
+		filename: text().notNull(),
+		contentType: text().notNull(),
+		sizeBytes: integer().notNull(),
+		chunkBytes: integer().notNull(),
+		fingerprint: text(),
+		state: text({ enum: ["open", "complete", "aborted", "expired"] }).notNull(),
+		multipartID: text().notNull(),
+		/** Address at which the uploader reached us: media programs are told it if nothing else is configured. */
+		origin: text().notNull(),
+		offsetBytes: integer().notNull().default(0),
+		tailKey: text(),
+		/** One writer at a time: until when, and which. */
+		lockedUntil: integer().notNull().default(0),
+		lockID: text(),
+		metadata: text(),
+		createdAt: integer().notNull(),
+		expiresAt: integer().notNull(),
+	},
+	(table) => [
+		uniqueIndex("uploads_open")
+			.on(table.ownerID, table.fingerprint, table.sizeBytes)
+			.where(sql`"state" = 'open'`),
+		index("uploads_fingerprint").on(table.ownerID, table.fingerprint),
+		index("uploads_video").on(table.videoID),
+	],
+);
+
+/** The chunk ledger; a chunk without a row has not been uploaded. */
+export const chunks = sqliteTable(
+	"chunks",
+	{
+		uploadID: text()
+			.notNull()
+			.references(() => uploads.uploadID),
+		chunkIndex: integer().notNull(),
+		chunkStatus: text({ enum: ["NOT_UPLOADED", "UPLOADED", "FAILED"] }).notNull(),
+		etag: text(),
+		fingerprint: text(),
+	},
+	(table) => [primaryKey({ columns: [table.uploadID, table.chunkIndex] })],
+);
+
+/** Text tracks of a work, as `captions/{language}.vtt` below it. */
+export const captions = sqliteTable(
+	"captions",
+	{
+		videoID: text()
+			.notNull()
+			.references(() => videos.videoID),
+		language: text().notNull(),
+		label: text().notNull(),
+		origin: text({ enum: ["file", "upload"] }).notNull(),
+	},
+	(table) => [primaryKey({ columns: [table.videoID, table.language] })],
+);
+
+/** How far somebody has watched something; `at` is the clock of the device that told it last. */
+export const progress = sqliteTable(
+	"progress",
+	{
+		userID: text().notNull(),
+		videoID: text()
+			.notNull()
+			.references(() => videos.videoID),
+		positionMs: integer().notNull(),
+		durationMs: integer().notNull(),
+		deviceID: text().notNull(),
+		at: integer().notNull(),
+	},
+	(table) => [
+		primaryKey({ columns: [table.userID, table.videoID] }),
+		index("progress_recent").on(table.userID, table.at),
 	],
 );
 

@@ -1,4 +1,5 @@
 import { dataView, MediaFormatError, readBoxes, requireBox } from "./boxes.ts";
+import { aacCodecs, av1Codecs, avcCodecs, hevcCodecs, vp9Codecs } from "./codec-strings.ts";
 
 /** What a CMAF header (ftyp + moov with one track) says. */
 export type InitSegment = {
@@ -17,7 +18,7 @@ export type InitSegment = {
 	defaults: { durationTicks: number; sizeBytes: number; flags: number };
 };
 
-/** Reads a CMAF header with H.264 (`avc1`) or AAC (`mp4a`). ISO/IEC 14496-12 §8, 14496-14 §5.6, 14496-15 §5.3. */
+/** Reads a CMAF header with H.264, HEVC, VP9, AV1, AAC or Opus. ISO/IEC 14496-12 §8, 14496-14 §5.6, 14496-15 §5.3 and §8.3. */
 export function parseInitSegment(bytes: Uint8Array): InitSegment {
 	const moov = requireBox(bytes, "moov");
 	if (readBoxes(moov).filter((box) => box.type === "trak").length !== 1) {
@@ -43,57 +44,38 @@ type SampleEntry = Pick<InitSegment, "kind" | "codecs" | "width" | "height">;
 
 function sampleEntry(stsd: Uint8Array): SampleEntry {
 	const entry = readBoxes(stsd.subarray(8))[0];
-	if (entry?.type === "avc1") {
-		need(entry.body, 78);
-		const view = dataView(entry.body);
-		return {
-			kind: "video",
-			codecs: avcCodecs(requireBox(entry.body.subarray(78), "avcC")),
-			width: view.getUint16(24),
-			height: view.getUint16(26),
-		};
+	switch (entry?.type) {
+		case "avc1":
+			return videoEntry(entry.body, avcCodecs(configuration(entry.body, 78, "avcC")));
+		case "hvc1":
+		case "hev1":
+			return videoEntry(entry.body, hevcCodecs(entry.type, configuration(entry.body, 78, "hvcC")));
+		case "vp09":
+			return videoEntry(entry.body, vp9Codecs(configuration(entry.body, 78, "vpcC")));
+		case "av01":
+			return videoEntry(entry.body, av1Codecs(configuration(entry.body, 78, "av1C")));
+		case "mp4a":
+			return audioEntry(aacCodecs(configuration(entry.body, 28, "esds").subarray(4)));
+		case "Opus":
+			return audioEntry("opus");
+		default:
+			throw new MediaFormatError(`sample entry ${entry?.type ?? "(none)"} is none that is packaged`);
 	}
-	if (entry?.type === "mp4a") {
-		need(entry.body, 28);
-		const esds = requireBox(entry.body.subarray(28), "esds");
-		return { kind: "audio", codecs: aacCodecs(esds.subarray(4)), width: 0, height: 0 };
-	}
-	throw new MediaFormatError(`sample entry ${entry?.type ?? "(none)"} is neither avc1 nor mp4a`);
 }
 
-/** AVCDecoderConfigurationRecord: version, profile, compatibility, level (ISO/IEC 14496-15 §5.3.3.1). */
-function avcCodecs(avcC: Uint8Array): string {
-	need(avcC, 4);
-	const hex = Array.from(avcC.subarray(1, 4), (byte) => byte.toString(16).padStart(2, "0"));
-	return `avc1.${hex.join("")}`;
+/** The box behind the sample entry's own fields (ISO/IEC 14496-12 §12.1.3 and §12.2.3). */
+function configuration(entry: Uint8Array, fieldBytes: number, type: string): Uint8Array {
+	need(entry, fieldBytes);
+	return requireBox(entry.subarray(fieldBytes), type);
 }
 
-/** Object type and audio object type out of the nested descriptors of ISO/IEC 14496-1 §7.2.6. */
-function aacCodecs(esDescriptor: Uint8Array): string {
-	const stream = descriptor(esDescriptor, 0x03);
-	const config = descriptor(stream.subarray(3), 0x04);
-	const specific = descriptor(config.subarray(13), 0x05);
-	need(specific, 2);
-	const word = dataView(specific).getUint16(0);
-	const objectType = word >> 11 === 31 ? 32 + ((word >> 5) & 0x3f) : word >> 11;
-	return `mp4a.${(config[0] ?? 0).toString(16)}.${objectType}`;
+function videoEntry(entry: Uint8Array, codecs: string): SampleEntry {
+	const view = dataView(entry);
+	return { kind: "video", codecs, width: view.getUint16(24), height: view.getUint16(26) };
 }
 
-/** Body of the descriptor with `tag` at the start of `bytes`. */
-function descriptor(bytes: Uint8Array, tag: number): Uint8Array {
-	if (bytes[0] !== tag) {
-		throw new MediaFormatError(`no descriptor ${tag} in esds`);
-	}
-	let sizeBytes = 0;
-	for (let index = 1; index <= 4; index += 1) {
-		const byte = bytes[index] ?? 0;
-		sizeBytes = sizeBytes * 128 + (byte & 0x7f);
-		if (byte < 0x80) {
-			need(bytes, index + 1 + sizeBytes);
-			return bytes.subarray(index + 1, index + 1 + sizeBytes);
-		}
-	}
-	throw new MediaFormatError("a descriptor's length in esds has more than four bytes");
+function audioEntry(codecs: string): SampleEntry {
+	return { kind: "audio", codecs, width: 0, height: 0 };
 }
 
 function readTimescale(mdhd: Uint8Array): number {

@@ -12,5 +12,6 @@ declare module "mpd-parser" {
 	): {
 		duration: number;
 		playlists: { attributes: Record<string, unknown>; segments: ParsedSegment[] }[];
+		mediaGroups: { AUDIO: Record<string, Record<string, { playlists: { segments: ParsedSegment[] }[] }>> };
 	};
 }

@@ -15,9 +15,15 @@ export type Session = z.infer<typeof Session>;
 export function send(
 	method: string,
 	path: string,
-	options: { body?: unknown; token?: string; headers?: Record<string, string> } = {},
+	options: {
+		body?: unknown;
+		/** A body that is not JSON. */
+		raw?: Uint8Array<ArrayBuffer>;
+		token?: string;
+		headers?: Record<string, string>;
+	} = {},
 ) {
-	const { body, token, headers } = options;
+	const { body, raw, token, headers } = options;
 	return exports.default.fetch(
 		new Request(ORIGIN + path, {
 			method,
@@ -26,6 +32,7 @@ export function send(
 				...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
 				...headers,
 			},
+			...(raw === undefined ? {} : { body: raw }),
 			...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
 		}),
 	);

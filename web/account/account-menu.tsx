@@ -27,6 +27,7 @@ export function AccountMenu(): JSX.Element {
 			items={[
 				...(channel === null ? [] : [{ label: "My channel", run: () => route(`/@${channel.handle}`) }]),
 				{ label: "Studio", run: () => route("/studio") },
+				{ label: "Library", run: () => route("/studio/library") },
 				{
 					label: `Sign out ${userName}`,
 					run: () => {

@@ -13,6 +13,7 @@ import { Icon } from "../shell/icons.tsx";
 import { usePageTitle } from "../shell/page-title.ts";
 import { type Resource, useResource } from "../shell/resource.ts";
 import { formatAgo } from "../shell/time.ts";
+import { ChannelVideos } from "./channel-videos.tsx";
 import styles from "./offline-channel.module.css";
 
 const STREAMS_SHOWN = 24;
@@ -38,6 +39,7 @@ export function OfflineChannel({ channel, onLive }: { channel: Channel; onLive: 
 			</header>
 			<OffAir streams={streams.value} />
 			{channel.description === "" ? null : <p class={styles.description}>{channel.description}</p>}
+			<ChannelVideos channelID={channelID} />
 			<PastStreams streams={streams} />
 			<section aria-label="Chat of the channel">
 				<button

@@ -9,6 +9,7 @@ import { type Resource, useResource } from "../shell/resource.ts";
 import { CardSkeleton, LiveCard, RecordingCard } from "./cards.tsx";
 import styles from "./home-page.module.css";
 import { loadRecentStreams, type RecentStream } from "./recent-streams.ts";
+import { ContinueRow, RecentVideosRow } from "./recent-videos.tsx";
 
 /** How often the live row is fetched again while the page is visible, ms. */
 const LIVE_EVERY_MS = 15_000;
@@ -24,6 +25,8 @@ export function HomePage(): JSX.Element {
 	return (
 		<div class={styles.page}>
 			<LiveRow live={live} />
+			<ContinueRow />
+			<RecentVideosRow />
 			<RecentRow recent={recent} />
 		</div>
 	);

@@ -45,6 +45,12 @@ export interface CallOptions {
 	signal?: AbortSignal;
 	/** Lets the request outlive the page, for farewells. */
 	keepalive?: boolean;
+	/** Only if it is still the version with this ETag (RFC 9110 §13.1.1). */
+	ifMatch?: string;
+	/** A body that is not JSON; its type is the blob's. */
+	content?: Blob;
+	/** Gets the headers of a good answer, as for its ETag. */
+	onHeaders?: (headers: Headers) => void;
 }
 
 interface CallInput {
@@ -77,6 +83,7 @@ export async function call(
 		if (another !== null) response = await request({ endpoint, input, options, token: another });
 	}
 	if (!response.ok) throw await problemOf(response);
+	options.onHeaders?.(response.headers);
 	if (endpoint.reply === undefined) return undefined;
 	return endpoint.reply.parse(await response.json());
 }
@@ -106,10 +113,7 @@ async function request({
 	options: CallOptions;
 	token: string | null;
 }): Promise<Response> {
-	const headers = new Headers({ Accept: "application/json, application/problem+json" });
-	if (token !== null) headers.set("Authorization", `Bearer ${token}`);
-	if (input.body !== undefined) headers.set("Content-Type", "application/json");
-	if (options.idempotencyKey !== undefined) headers.set("Idempotency-Key", options.idempotencyKey);
+	const headers = requestHeaders(input, options, token);
 	const limit = new AbortController();
 	const timer = setTimeout(() => limit.abort(), TIME_LIMIT_MS);
 	const forward = () => limit.abort();
@@ -123,7 +127,7 @@ async function request({
 			// Pages follow what is live: a cached answer is asked about again (a 304 is cheap), unless it can never change.
 			cache: endpoint.cacheControl?.includes("immutable") ? "default" : "no-cache",
 			keepalive: options.keepalive ?? false,
-			...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+			...requestBody(input, options),
 		});
 		observeClock(response, sentAt);
 		return response;
@@ -134,6 +138,21 @@ async function request({
 		clearTimeout(timer);
 		options.signal?.removeEventListener("abort", forward);
 	}
+}
+
+function requestHeaders(input: CallInput, options: CallOptions, token: string | null): Headers {
+	const headers = new Headers({ Accept: "application/json, application/problem+json" });
+	if (token !== null) headers.set("Authorization", `Bearer ${token}`);
+	if (input.body !== undefined) headers.set("Content-Type", "application/json");
+	if (options.content !== undefined) headers.set("Content-Type", options.content.type);
+	if (options.idempotencyKey !== undefined) headers.set("Idempotency-Key", options.idempotencyKey);
+	if (options.ifMatch !== undefined) headers.set("If-Match", options.ifMatch);
+	return headers;
+}
+
+function requestBody(input: CallInput, { content }: CallOptions): { body?: BodyInit } {
+	if (content !== undefined) return { body: content };
+	return input.body === undefined ? {} : { body: JSON.stringify(input.body) };
 }
 
 /** The path of a call with its parameters filled in. Exported for tests. */

@@ -22,6 +22,8 @@ const NewCallPage = lazy(() => import("../call/new-call-page.tsx").then((module)
 const MeetPage = lazy(() => import("../call/meet-page.tsx").then((module) => module.MeetPage));
 const EndPage = lazy(() => import("../call/end-page.tsx").then((module) => module.EndPage));
 const ContactsPage = lazy(() => import("../contact/contacts-page.tsx").then((module) => module.ContactsPage));
+const LibraryPage = lazy(() => import("../vod/library-page.tsx").then((module) => module.LibraryPage));
+const DetailsPage = lazy(() => import("../vod/details-page.tsx").then((module) => module.DetailsPage));
 const StudioPage = lazy(() => import("../live/studio/studio-page.tsx").then((module) => module.StudioPage));
 
 /** The whole client. */
@@ -50,6 +52,8 @@ function Frame(): JSX.Element {
 						<Route path="/" component={HomePage} />
 						<Route path="/login" component={LoginPage} />
 						<Route path="/studio" component={StudioPage} />
+						<Route path="/studio/library" component={LibraryPage} />
+						<Route path="/studio/v/:id" component={DetailsPage} />
 						<Route path="/watch/:id" component={WatchPage} />
 						<Route path="/meet/new" component={NewCallPage} />
 						<Route path="/meet/:code/end" component={EndPage} />

@@ -13,10 +13,13 @@ const PLAYLIST_POLICY: LoaderConfig = {
 export function hlsConfig({
 	isLowLatency,
 	isLive,
+	startAtSeconds,
 	sign,
 }: {
 	isLowLatency: boolean;
 	isLive: boolean;
+	/** Of a recording. */
+	startAtSeconds: number;
 	sign: (url: string) => string;
 }): Partial<HlsConfig> {
 	return {
@@ -26,7 +29,11 @@ export function hlsConfig({
 		// 1 (hls.js' default) would leave a player that once stalled behind for ever.
 		maxLiveSyncPlaybackRate: isLowLatency ? 1.2 : 1,
 		// Without it a live stream has a duration, and every control takes it for a recording.
-		liveDurationInfinity: true,
+		liveDurationInfinity: isLive,
+		// A recording that is still being made has a playlist without an end, as if it were live: it is played from its start all the same.
+		startPosition: isLive ? -1 : startAtSeconds,
+		// Captions lie beside it and are drawn by the player itself.
+		enableWebVTT: false,
 		backBufferLength: 90,
 		maxBufferLength: isLive ? 20 : 30,
 		capLevelToPlayerSize: true,

@@ -98,6 +98,7 @@ export class HlsEngine implements Engine {
 			hlsConfig({
 				isLowLatency: this.#isLowLatency,
 				isLive: source.kind === "live",
+				startAtSeconds: source.startAtSeconds ?? 0,
 				sign: (request) => this.#lease.sign(request),
 			}),
 		);

@@ -23,7 +23,7 @@ export class NativeHlsEngine implements Engine {
 	start(): void {
 		const { video, events } = this.#parts;
 		const { signal } = this.#listening;
-		video.addEventListener("loadedmetadata", () => events.onMedia(), { signal });
+		video.addEventListener("loadedmetadata", () => this.#onMetadata(), { signal });
 		video.addEventListener(
 			"error",
 			() => events.onFailure({ kind: "broken", error: new Error(video.error?.message ?? "media error") }),
@@ -79,6 +79,12 @@ export class NativeHlsEngine implements Engine {
 			roundTripMs: null,
 			lossPercent: null,
 		};
+	}
+
+	#onMetadata(): void {
+		const { video, source, events } = this.#parts;
+		if (source.startAtSeconds !== undefined) video.currentTime = source.startAtSeconds;
+		events.onMedia();
 	}
 
 	#latencyMs(): number | null {

@@ -235,6 +235,9 @@ export class Playback {
 		video.addEventListener("ended", () => {
 			if (state.value !== "idle") state.value = "ended";
 		});
+		video.addEventListener("ratechange", () => {
+			this.#model.rate.value = video.playbackRate;
+		});
 		video.addEventListener("volumechange", () => {
 			if (!video.muted) isMutedByBrowser.value = false;
 		});

@@ -9,7 +9,8 @@ import { PlayerExtras } from "./player-extras.tsx";
 import { PlayerModel } from "./player-model.ts";
 import { PlayerOverlay } from "./player-overlay.tsx";
 import { buildPlayer, type PlayerParts } from "./player-template.ts";
-import type { PlayerSource, PlayerStats } from "./source.ts";
+import { SideTracks } from "./side-tracks.ts";
+import type { PlayerSource, PlayerStats, SourceExtras } from "./source.ts";
 
 /**
  * `<rostrum-player>`: plays a stream by WebRTC, LL-HLS or HLS behind one face. Give it a source with `open()`.
@@ -19,6 +20,7 @@ export class RostrumPlayer extends HTMLElement {
 	readonly model = new PlayerModel();
 	#parts: PlayerParts | null = null;
 	#playback: Playback | null = null;
+	#tracks: SideTracks | null = null;
 	#waiting: PlayerSource | null = null;
 	#dispose: (() => void) | null = null;
 
@@ -28,6 +30,7 @@ export class RostrumPlayer extends HTMLElement {
 		const parts = buildPlayer(this);
 		this.#parts = parts;
 		this.#playback = new Playback(parts.video, new FreezeFrame(parts.video, parts.freeze), this.model);
+		this.#tracks = new SideTracks(parts.video, this.model);
 		render(<PlayerOverlay player={this} />, parts.overlay);
 		render(<LivePill player={this} />, parts.pill);
 		render(<PlayerExtras player={this} />, parts.extras);
@@ -37,6 +40,7 @@ export class RostrumPlayer extends HTMLElement {
 
 	disconnectedCallback(): void {
 		this.#playback?.close();
+		this.#tracks?.clear();
 		this.#dispose?.();
 		if (this.#parts !== null) {
 			for (const mount of [this.#parts.overlay, this.#parts.pill, this.#parts.extras]) render(null, mount);
@@ -44,20 +48,43 @@ export class RostrumPlayer extends HTMLElement {
 		this.replaceChildren();
 		this.#parts = null;
 		this.#playback = null;
+		this.#tracks = null;
 	}
 
 	/** Plays `source` instead of what was played before. */
 	open(source: PlayerSource): void {
 		this.#waiting = this.#playback === null ? source : null;
+		if (this.model.source.value?.streamID !== source.streamID) this.#tracks?.clear();
 		this.#playback?.open(source);
 		if (this.#parts !== null && "mediaSession" in navigator) {
 			navigator.mediaSession.metadata = new MediaMetadata({ title: source.title, artist: source.artist });
 		}
 	}
 
+	/** What lies beside the media of the source that is open: poster, pictures on the scrubber, chapters, captions. */
+	setExtras(extras: SourceExtras): void {
+		this.#tracks?.set(extras);
+	}
+
+	/** Shows captions in a language, null = none, and remembers the choice. */
+	chooseCaptions(language: string | null): void {
+		this.#tracks?.choose(language);
+	}
+
+	/** Captions on or off. */
+	toggleCaptions(): void {
+		this.#tracks?.toggleCaptions();
+	}
+
+	/** Speed of a recording; 1 is as it was made. */
+	setRate(rate: number): void {
+		if (this.video !== null && !this.model.isLive.value) this.video.playbackRate = rate;
+	}
+
 	/** Stops. */
 	close(): void {
 		this.#waiting = null;
+		this.#tracks?.clear();
 		this.#playback?.close();
 	}
 
@@ -110,6 +137,11 @@ export class RostrumPlayer extends HTMLElement {
 	set fullscreenTarget(element: HTMLElement) {
 		const controller = this.#parts?.controller;
 		if (controller !== undefined) Object.assign(controller, { fullscreenElement: element });
+	}
+
+	/** Sound alone: the controls stay, as there is no picture to be covered. */
+	set isSound(isSound: boolean) {
+		this.#parts?.controller.setAttribute("autohide", isSound ? "-1" : "2.5");
 	}
 
 	/** The video element; null while the player is not on the page. */

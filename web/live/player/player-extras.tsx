@@ -8,6 +8,7 @@ import { SettingsMenu } from "./settings-menu.tsx";
 export function PlayerExtras({ player }: { player: RostrumPlayer }): JSX.Element {
 	return (
 		<>
+			<CaptionsButton player={player} />
 			<Settings player={player} />
 			<button
 				type="button"
@@ -22,6 +23,27 @@ export function PlayerExtras({ player }: { player: RostrumPlayer }): JSX.Element
 				</svg>
 			</button>
 		</>
+	);
+}
+
+/** Only where there are captions. */
+function CaptionsButton({ player }: { player: RostrumPlayer }): JSX.Element | null {
+	const { captions, caption } = player.model;
+	if (captions.value.length === 0) return null;
+	return (
+		<button
+			type="button"
+			class={styles.tool}
+			aria-label="Captions"
+			aria-pressed={caption.value !== null}
+			title="Captions (c)"
+			onClick={() => player.toggleCaptions()}
+		>
+			<svg aria-hidden="true" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor">
+				<rect x="3" y="5" width="18" height="14" rx="2.5" stroke-width="1.8" />
+				<path d="M6.5 15h5M14 15h3.5M6.5 11.5h2.5M11.5 11.5h6" stroke-width="1.8" stroke-linecap="round" />
+			</svg>
+		</button>
 	);
 }
 
@@ -44,7 +66,7 @@ function Settings({ player }: { player: RostrumPlayer }): JSX.Element {
 				type="button"
 				class={styles.tool}
 				aria-label="Player settings"
-				title="Delay, quality, figures"
+				title="Settings"
 				aria-haspopup="menu"
 				aria-expanded={isOpen}
 				onClick={() => setOpen(!isOpen)}

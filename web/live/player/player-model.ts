@@ -1,5 +1,12 @@
 import { computed, signal } from "@preact/signals";
-import type { EngineSample, PlayerMode, PlayerSource, PlayerState, Quality } from "./source.ts";
+import type {
+	CaptionChoice,
+	EngineSample,
+	PlayerMode,
+	PlayerSource,
+	PlayerState,
+	Quality,
+} from "./source.ts";
 
 const NOTHING: EngineSample = {
 	protocol: "",
@@ -34,6 +41,13 @@ export class PlayerModel {
 	/** Something people should know, for a few seconds; `id` tells two equal texts apart. */
 	readonly notice = signal<{ id: number; text: string } | null>(null);
 	readonly failure = signal<unknown>(null);
+	/** Speed of recordings. */
+	readonly rate = signal(1);
+	readonly captions = signal<readonly CaptionChoice[]>([]);
+	/** Language of the captions that are shown; null: none are. */
+	readonly caption = signal<string | null>(null);
+	/** The lines of text to show now. */
+	readonly cues = signal<readonly string[]>([]);
 
 	readonly isLive = computed(() => this.mode.value !== "recording" && this.source.value !== null);
 	readonly isBehind = computed(() => this.isLive.value && this.sample.value.isBehind);

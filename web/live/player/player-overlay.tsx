@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../../shell/icons.tsx";
 import { formatDelay } from "../../shell/time.ts";
+import { captionStyle } from "./caption-style.ts";
 import type { RostrumPlayer } from "./player-element.tsx";
 import styles from "./player-overlay.module.css";
 import { StatsPanel } from "./stats-panel.tsx";
@@ -19,6 +20,7 @@ export function PlayerOverlay({ player }: { player: RostrumPlayer }): JSX.Elemen
 				<BehindBanner player={player} />
 				<Notice player={player} />
 			</div>
+			<Captions player={player} />
 			{isBusy ? <div class={styles.busy} role="status" aria-label="Loading" /> : null}
 			{state.value === "blocked" ? (
 				<button type="button" class={styles.start} aria-label="Play" onClick={() => player.play()}>
@@ -33,6 +35,29 @@ export function PlayerOverlay({ player }: { player: RostrumPlayer }): JSX.Elemen
 			) : null}
 			{isStatsOpen.value ? <StatsPanel player={player} /> : null}
 		</>
+	);
+}
+
+function Captions({ player }: { player: RostrumPlayer }): JSX.Element | null {
+	const lines = player.model.cues.value;
+	if (lines.length === 0) return null;
+	const { size, colour, background } = captionStyle.value;
+	return (
+		<div
+			class={styles.captions}
+			data-size={size}
+			data-colour={colour}
+			data-background={background}
+			lang={player.model.caption.value ?? undefined}
+			dir="auto"
+			data-testid="captions"
+		>
+			{lines.map((line, index) => (
+				<p key={index}>
+					<span>{line}</span>
+				</p>
+			))}
+		</div>
 	);
 }
 

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { LatencyMode } from "../../../protocol/live.ts";
 import { formatDelay } from "../../shell/time.ts";
 import { canRealtime } from "./create-engine.ts";
 import type { RostrumPlayer } from "./player-element.tsx";
 import styles from "./player-overlay.module.css";
+import { type SettingsPage, SettingsSubPage, SubPageItems } from "./settings-pages.tsx";
 
 const MODES: readonly { mode: LatencyMode; label: string; about: string }[] = [
 	{ mode: "realtime", label: "Realtime", about: "WebRTC, under a second" },
@@ -12,13 +13,14 @@ const MODES: readonly { mode: LatencyMode; label: string; about: string }[] = [
 	{ mode: "normal", label: "Stable", about: "HLS, about 8 s" },
 ];
 
-/** Delay, quality, and the switch for the figures. */
+/** Delay of a stream, speed and captions of a recording, quality, and the switch for the figures. */
 export function SettingsMenu({ player, close }: { player: RostrumPlayer; close: () => void }): JSX.Element {
 	const root = useRef<HTMLDivElement>(null);
+	const [page, setPage] = useState<SettingsPage>("main");
 	useEffect(() => {
 		const checked = root.current?.querySelector<HTMLElement>("[aria-checked='true']");
 		(checked ?? menuItems(root.current)[0])?.focus();
-	}, []);
+	}, [page]);
 	return (
 		<div
 			ref={root}
@@ -32,7 +34,32 @@ export function SettingsMenu({ player, close }: { player: RostrumPlayer; close: 
 				event.stopPropagation();
 			}}
 		>
-			{player.model.isLive.value ? <ModeGroup player={player} close={close} /> : null}
+			{page === "main" ? (
+				<MainPage player={player} close={close} open={setPage} />
+			) : (
+				<SettingsSubPage player={player} page={page} open={setPage} />
+			)}
+		</div>
+	);
+}
+
+function MainPage({
+	player,
+	close,
+	open,
+}: {
+	player: RostrumPlayer;
+	close: () => void;
+	open: (page: SettingsPage) => void;
+}): JSX.Element {
+	const { isLive } = player.model;
+	return (
+		<>
+			{isLive.value ? (
+				<ModeGroup player={player} close={close} />
+			) : (
+				<SubPageItems player={player} open={open} />
+			)}
 			<QualityGroup player={player} close={close} />
 			<button
 				type="button"
@@ -47,7 +74,7 @@ export function SettingsMenu({ player, close }: { player: RostrumPlayer; close: 
 			>
 				Stats for nerds
 			</button>
-		</div>
+		</>
 	);
 }
 
@@ -86,12 +113,12 @@ function ModeGroup({ player, close }: { player: RostrumPlayer; close: () => void
 function QualityGroup({ player, close }: { player: RostrumPlayer; close: () => void }): JSX.Element {
 	const { qualities, quality, height } = player.model;
 	const actual = height.value > 0 ? `${height.value}p` : "";
-	const choices = [...qualities.value].sort((a, b) => b.height - a.height);
+	const choices = [...qualities.value].sort((a, b) => b.height - a.height || b.bitrateBps - a.bitrateBps);
 	const auto = { index: -1, label: "Auto", about: quality.value === -1 ? actual : "" };
 	const listed = choices.map((each) => ({
 		index: each.index,
-		label: each.height > 0 ? `${each.height}p` : "Audio",
-		about: `${(each.bitrateBps / 1e6).toFixed(1)} Mbit/s`,
+		label: each.height > 0 ? `${each.height}p` : `${Math.round(each.bitrateBps / 1000)} kbit/s`,
+		about: each.height > 0 ? `${(each.bitrateBps / 1e6).toFixed(1)} Mbit/s` : "sound",
 	}));
 	return (
 		<fieldset aria-label="Quality" class={styles.group}>

@@ -1,4 +1,4 @@
-import type { StreamID } from "../../../protocol/ids.ts";
+import type { StreamID, VideoID } from "../../../protocol/ids.ts";
 import type { LatencyMode, Manifests } from "../../../protocol/live.ts";
 
 /** How a stream is played: the three live modes, or as a recording. */
@@ -19,9 +19,28 @@ export type PlayerState =
 	| "ended"
 	| "error";
 
+/** Text beside the media that can be switched on. */
+export interface CaptionChoice {
+	/** BCP 47 */
+	language: string;
+	label: string;
+	/** WebVTT, signed. */
+	url: string;
+}
+
+/** What lies beside the media of a work: none of it is needed to play. Addresses are signed. */
+export interface SourceExtras {
+	poster: string | null;
+	/** WebVTT whose cues name parts of pictures. */
+	storyboard: string | null;
+	captions: readonly CaptionChoice[];
+	chapters: readonly { startsAtMs: number; title: string }[];
+	durationMs: number | null;
+}
+
 /** What the player is to play. */
 export interface PlayerSource {
-	streamID: StreamID;
+	streamID: StreamID | VideoID;
 	title: string;
 	/** Shown by the system's media controls. */
 	artist: string;
@@ -32,6 +51,8 @@ export interface PlayerSource {
 	whepURL: string | null;
 	/** Newly signed addresses. Asked again before they expire. */
 	loadManifests: (signal: AbortSignal) => Promise<Manifests>;
+	/** Where a recording begins, seconds; without it at its start. */
+	startAtSeconds?: number;
 }
 
 /** One quality that can be chosen. */

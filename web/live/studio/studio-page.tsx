@@ -6,6 +6,7 @@ import { loadMe, me, myChannel, session } from "../../account/session.ts";
 import controls from "../../shell/controls.module.css";
 import { FailurePage } from "../../shell/failure-panel.tsx";
 import { usePageTitle } from "../../shell/page-title.ts";
+import { StudioFrame } from "../../vod/studio-frame.tsx";
 import browser from "./browser.module.css";
 import { CreateChannel } from "./create-channel.tsx";
 import { Dashboard } from "./dashboard.tsx";
@@ -22,7 +23,11 @@ export function StudioPage(): JSX.Element {
 	if (kind === "anonymous") return <SignInGate />;
 	if (kind === "unknown" || me.value === null) return <Loading isSignedIn={kind === "signed-in"} />;
 	if (channel === null) return <CreateChannel />;
-	return <Studio key={channel.channelID} channel={channel} />;
+	return (
+		<StudioFrame>
+			<Studio key={channel.channelID} channel={channel} />
+		</StudioFrame>
+	);
 }
 
 function SignInGate(): JSX.Element {

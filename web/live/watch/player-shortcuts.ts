@@ -1,21 +1,22 @@
 import { useMemo } from "preact/hooks";
 import { type Shortcut, useShortcuts } from "../../shell/shortcuts.ts";
 import type { RostrumPlayer } from "../player/player-element.tsx";
+import { RATES } from "../player/settings-pages.tsx";
 
 const STEP_SECONDS = 5;
 const LEAP_SECONDS = 10;
 /** One frame of a 30 fps stream, for stepping while paused. */
 const FRAME_SECONDS = 1 / 30;
-const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const NONE: Shortcut[] = [];
 
-/** The keys of the player, while there is one. `chat` are the page's own. */
-export function usePlayerShortcuts(player: RostrumPlayer | null, chat: { toggle: () => void }): void {
-	const { toggle } = chat;
-	const list = useMemo(
-		() => (player === null ? NONE : [...playing(player), ...seeking(player), ...live(player, toggle)]),
-		[player, toggle],
-	);
+/** The keys of the player, while there is one. `chat` are the page's own; null: it has no chat. */
+export function usePlayerShortcuts(player: RostrumPlayer | null, chat: { toggle: () => void } | null): void {
+	const toggle = chat?.toggle ?? null;
+	const list = useMemo(() => {
+		if (player === null) return NONE;
+		const own = toggle === null ? recorded(player) : live(player, toggle);
+		return [...playing(player), ...seeking(player), ...own];
+	}, [player, toggle]);
 	useShortcuts(list);
 }
 
@@ -53,6 +54,14 @@ function seeking(player: RostrumPlayer): Shortcut[] {
 	];
 }
 
+function recorded(player: RostrumPlayer): Shortcut[] {
+	const group = "Player" as const;
+	return [
+		{ keys: ["End"], label: "To the end", group, run: () => seekTo(player, 1) },
+		{ keys: ["c"], label: "Captions", group, run: () => player.toggleCaptions() },
+	];
+}
+
 function live(player: RostrumPlayer, toggleChat: () => void): Shortcut[] {
 	const group = "Live and chat" as const;
 	return [
@@ -85,7 +94,8 @@ function changeRate(player: RostrumPlayer, step: number): void {
 	const { video, model } = player;
 	if (video === null || model.isLive.value) return;
 	const at = RATES.indexOf(video.playbackRate);
-	video.playbackRate = RATES[Math.min(RATES.length - 1, Math.max(0, (at === -1 ? 2 : at) + step))] ?? 1;
+	const from = at === -1 ? RATES.indexOf(1) : at;
+	player.setRate(RATES[Math.min(RATES.length - 1, Math.max(0, from + step))] ?? 1);
 	model.say(`Speed ${video.playbackRate}×`);
 }
 

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
-import { useLocation, useRoute } from "preact-iso";
+import { lazy, useLocation, useRoute } from "preact-iso";
+import { VideoID } from "../../../protocol/ids.ts";
 import { OfflineChannel } from "../../channel/offline-channel.tsx";
 import { ApiError } from "../../shell/api.ts";
 import { FailurePage } from "../../shell/failure-panel.tsx";
@@ -9,9 +10,13 @@ import { WatchSkeleton } from "./watch-skeleton.tsx";
 import { loadTarget, NoSuchPageError, type WatchTarget } from "./watch-target.ts";
 import { WatchView } from "./watch-view.tsx";
 
-/** `/watch/:id`: a channel (`ch_…`, `@handle`) as it is now, or one stream (`st_…`) for good. */
+const VodWatch = lazy(() => import("../../vod/vod-watch.tsx").then((module) => module.VodWatch));
+
+/** `/watch/:id`: a channel (`ch_…`, `@handle`) as it is now, one stream (`st_…`) or one work (`vid_…`) for good. */
 export function WatchPage(): JSX.Element {
 	const { params } = useRoute();
+	const videoID = VideoID.safeParse(params.id);
+	if (videoID.success) return <VodWatch key={videoID.data} videoID={videoID.data} />;
 	return <Watch key={params.id} id={params.id ?? ""} />;
 }
 

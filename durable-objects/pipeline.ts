@@ -1,0 +1,318 @@
+import { DurableObject } from "cloudflare:workers";
+import { type Config, readConfig } from "../adapters/config.ts";
+import { openDatabase } from "../adapters/database/database.ts";
+import { UploadTable } from "../adapters/database/upload-table.ts";
+import { VideoTable } from "../adapters/database/video-table.ts";
+import { log } from "../adapters/log.ts";
+import { INDEX_KEY, objectKey, SOURCE_KEY } from "../domain/vod/object-key.ts";
+import { Processing } from "../domain/vod/pipeline.ts";
+import { viewPipeline } from "../domain/vod/pipeline-view.ts";
+import { PROBE_STEP } from "../domain/vod/plan.ts";
+import { checkReport } from "../domain/vod/report-check.ts";
+import type { Step } from "../domain/vod/step.ts";
+import type { VodIndex } from "../domain/vod/vod-index.ts";
+import { AppError } from "../protocol/errors.ts";
+import type { VideoID } from "../protocol/ids.ts";
+import type { PipelineView } from "../protocol/vod.ts";
+import type { VodReport } from "../protocol/vod-job.ts";
+import { type Outcome, settle } from "./outcome.ts";
+import { eraseWork } from "./pipeline-eraser.ts";
+import { PipelineOffers } from "./pipeline-offers.ts";
+import { PipelineStore } from "./pipeline-store.ts";
+import { PipelineWork, type WorkInfo } from "./pipeline-work.ts";
+
+/** Media programs without room are asked again after a second, later seldom; a row that could not be written, after five. */
+const FIRST_OFFER_DELAY_MS = 1000;
+const MAX_OFFER_DELAY_MS = 8000;
+const RETRY_MS = 5000;
+
+/** Processing of one work: its steps, who does them, what there is to play. Named by its videoID. */
+export class Pipeline extends DurableObject<Env> {
+	readonly #config: Config;
+	readonly #store: PipelineStore;
+	readonly #processing: Processing;
+	readonly #work: PipelineWork;
+	readonly #offers: PipelineOffers;
+	#pumping: Promise<void> | null = null;
+	#isPumpWanted = false;
+	#offerDelayMs = 0;
+	#offersFrom = 0;
+
+	constructor(ctx: DurableObjectState, env: Env) {
+		super(ctx, env);
+		this.#config = readConfig(env);
+		this.#store = new PipelineStore(ctx.storage.sql);
+		this.#processing = new Processing(this.#store.steps());
+		this.#processing.woken(Date.now());
+		this.#work = new PipelineWork(env, this.#store, this.#processing, this.#config.vod);
+		this.#offers = new PipelineOffers(this.#config, env);
+	}
+
+	/** The source is there, or somebody says so. May be called any number of times. `origin`: where the Worker was reached, if known. */
+	async start(videoID: VideoID, origin: string | null): Promise<void> {
+		if (!this.#work.info) await this.#begin(videoID, origin);
+		this.ctx.waitUntil(this.#pump());
+	}
+
+	/** The upload of this work is given up at `expiresAt` unless it goes on. */
+	async watchUpload(videoID: VideoID, expiresAt: number): Promise<void> {
+		this.#store.facts.put("upload", { videoID, expiresAt });
+		await this.#setAlarm();
+	}
+
+	/** The work and all of its objects go at `eraseAt`, and nothing is made of it until then; null: it stays after all. */
+	async eraseAt(videoID: VideoID, eraseAt: number | null): Promise<void> {
+		this.#store.facts.put("erasure", eraseAt === null ? null : { videoID, eraseAt });
+		await this.#pump();
+	}
+
+	/** An upload that was cancelled: nothing of it stays. */
+	async eraseNow(videoID: VideoID): Promise<void> {
+		this.#store.facts.put("erasure", { videoID, eraseAt: Date.now() });
+		await this.ctx.storage.setAlarm(Date.now());
+	}
+
+	/** What a media program says of an attempt at a step. */
+	report(stepID: string, report: VodReport): Promise<Outcome<null>> {
+		return settle(() => {
+			const now = Date.now();
+			const step = this.#processing.find(stepID);
+			if (!this.#work.info || !step) throw new AppError("not-found", "This work is gone.", { status: 410 });
+			const problem = checkReport(step, report);
+			if (problem !== null) throw new AppError("validation", problem);
+			const judged = this.#work.judge(report);
+			const verdict = this.#processing.report(stepID, judged, now);
+			if (verdict === "superseded" || verdict === "unknown")
+				throw new AppError("attempt-superseded", "Another attempt has the step.");
+			if (verdict === "changed") this.#took(step, judged);
+			return null;
+		});
+	}
+
+	/** Null before there is anything to process. */
+	view(): PipelineView | null {
+		const { info } = this.#work;
+		if (!info) return null;
+		return viewPipeline(this.#processing, { ...info, now: Date.now() });
+	}
+
+	/** Failed steps again. Throws AppError `nothing-failed`. */
+	retry(stepIDs: string[] | undefined): Promise<Outcome<PipelineView>> {
+		return settle(async () => {
+			if (this.#processing.retry(stepIDs) === 0)
+				throw new AppError("nothing-failed", "No step has failed: there is nothing to try again.");
+			this.#save();
+			await this.#pump();
+			const view = this.view();
+			if (!view) throw new AppError("nothing-failed", "Nothing is processed here.");
+			return view;
+		});
+	}
+
+	/** What there is to play; null if nothing is processed here. */
+	index(): VodIndex | null {
+		return this.#work.index();
+	}
+
+	override async alarm(): Promise<void> {
+		const now = Date.now();
+		if (await this.#eraseIfDue(now)) return;
+		await this.#expireUploadIfDue(now);
+		await this.#pump();
+	}
+
+	async #begin(videoID: VideoID, origin: string | null): Promise<void> {
+		const database = openDatabase(this.env.DB);
+		const [row, upload, source] = await Promise.all([
+			new VideoTable(database).find(videoID),
+			new UploadTable(database).findOfVideo(videoID),
+			this.env.MEDIA.head(objectKey(videoID, SOURCE_KEY)),
+		]);
+		const whence = origin ?? upload?.origin ?? this.#config.internalURL;
+		if (!row || !source || source.size !== row.sizeBytes || whence === undefined) {
+			log.warn("pipeline.not-started", { videoID, hasRow: row !== null, sizeBytes: source?.size ?? null });
+			return;
+		}
+		// The bell may ring before the route that put the object together has said so, or instead of it.
+		if (upload) await new UploadTable(database).close(upload.uploadID, "complete");
+		await new VideoTable(database).received(videoID);
+		if (this.#work.info) return;
+		const info: WorkInfo = {
+			videoID,
+			kind: row.kind,
+			origin: whence,
+			sourceBytes: source.size,
+			startedAt: Date.now(),
+		};
+		this.#work.begin(info);
+		this.#processing.add([PROBE_STEP]);
+		this.#save();
+		log.info("pipeline.started", { videoID, sizeBytes: source.size });
+	}
+
+	/** Everything that a report brings is on disk when this returns. */
+	#took(step: Step, report: VodReport): void {
+		if (report.state === "running") this.#store.putOutputs(report.outputs, false);
+		if (report.state === "complete") this.#work.took(report.result);
+		if (report.state === "failed") {
+			const { reason, isPermanent, log: output } = report;
+			const { videoID } = this.#work.info ?? {};
+			log.warn("step.failed", {
+				videoID,
+				stepID: step.stepID,
+				attempt: report.attempt,
+				reason,
+				isPermanent,
+				output,
+			});
+		}
+		this.#save();
+		if (report.state !== "running") this.#offersFrom = 0;
+		this.ctx.waitUntil(report.state === "running" ? this.#catalogue() : this.#pump());
+	}
+
+	/** Offers what may begin, until nothing may or nobody has room. Only one at a time; who comes meanwhile has it run once more. */
+	#pump(): Promise<void> {
+		this.#isPumpWanted = true;
+		this.#pumping ??= this.#pumpAll().finally(() => {
+			this.#pumping = null;
+		});
+		return this.#pumping;
+	}
+
+	async #pumpAll(): Promise<void> {
+		try {
+			while (this.#isPumpWanted) {
+				this.#isPumpWanted = false;
+				this.#processing.expire(Date.now());
+				this.#work.replan();
+				this.#save();
+				await this.#offerAll();
+			}
+			await this.#catalogue();
+		} finally {
+			await this.#setAlarm();
+		}
+	}
+
+	async #offerAll(): Promise<void> {
+		const { info } = this.#work;
+		if (!info || this.#erasure()) return;
+		for (let step = this.#processing.next(Date.now()); step; step = this.#processing.next(Date.now())) {
+			const isInternal = step.task.kind === "manifest" || step.task.kind === "metadata";
+			if (!isInternal && this.#offersFrom > Date.now()) return;
+			const leased = this.#processing.lease(step.stepID, Date.now());
+			this.#save();
+			if (!(isInternal ? await this.#doOwn(leased) : await this.#offer(leased, info))) return;
+		}
+	}
+
+	/** False: not now. */
+	async #offer(step: Step, info: WorkInfo): Promise<boolean> {
+		const outcome = await this.#offers.offer(step, { ...info, now: Date.now() });
+		if (outcome === "taken") {
+			this.#offerDelayMs = 0;
+			return true;
+		}
+		this.#offerDelayMs = Math.min(MAX_OFFER_DELAY_MS, Math.max(FIRST_OFFER_DELAY_MS, this.#offerDelayMs * 2));
+		this.#offersFrom = Date.now() + this.#offerDelayMs;
+		this.#processing.declined(step.stepID, step.attempt, { notBefore: 0, mayReturn: outcome === "unsure" });
+		this.#save();
+		return false;
+	}
+
+	/** The manifest is the finished index, the metadata the row: done again, they come out the same. */
+	async #doOwn(step: Step): Promise<boolean> {
+		const { info } = this.#work;
+		if (!info) return false;
+		try {
+			if (step.task.kind === "manifest") {
+				const index = { ...this.#work.index(), isComplete: true };
+				await this.env.MEDIA.put(objectKey(info.videoID, INDEX_KEY), JSON.stringify(index), {
+					httpMetadata: { contentType: "application/json" },
+				});
+			} else if (!(await this.#work.catalogue({ isReady: true }))) {
+				throw new Error("the row could not be written");
+			}
+			this.#processing.finish(step.stepID, step.attempt, Date.now());
+			this.#save();
+			if (step.task.kind === "metadata") log.info("pipeline.completed", { videoID: info.videoID });
+			return true;
+		} catch (error) {
+			log.error("step.failed", error, { videoID: info.videoID, stepID: step.stepID });
+			const how = { notBefore: Date.now() + RETRY_MS, mayReturn: false };
+			this.#processing.declined(step.stepID, step.attempt, how);
+			this.#save();
+			return false;
+		}
+	}
+
+	async #catalogue(): Promise<void> {
+		const isWritten = await this.#work.catalogue({ isReady: false });
+		if (!isWritten) await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
+	}
+
+	#save(): void {
+		this.#store.putSteps(this.#processing.takeChanged());
+	}
+
+	#erasure(): { videoID: VideoID; eraseAt: number } | null {
+		return this.#store.facts.get<{ videoID: VideoID; eraseAt: number } | null>("erasure") ?? null;
+	}
+
+	#upload(): { videoID: VideoID; expiresAt: number } | null {
+		return this.#store.facts.get<{ videoID: VideoID; expiresAt: number } | null>("upload") ?? null;
+	}
+
+	/** One alarm for all that may be due: leases, waiting steps, an upload's end, erasure, a row that is not written. */
+	async #setAlarm(): Promise<void> {
+		const now = Date.now();
+		const steps = this.#erasure() ? null : this.#processing.wakeAt();
+		const times = [
+			this.#erasure()?.eraseAt,
+			this.#work.info ? undefined : this.#upload()?.expiresAt,
+			steps === null ? undefined : Math.max(steps, this.#processing.hasWaiting() ? this.#offersFrom : 0),
+			this.#work.isCatalogued() ? undefined : now + RETRY_MS,
+		].flatMap((time) => time ?? []);
+		if (times.length === 0) await this.ctx.storage.deleteAlarm();
+		else await this.ctx.storage.setAlarm(Math.max(now + 100, Math.min(...times)));
+	}
+
+	async #eraseIfDue(now: number): Promise<boolean> {
+		const erasure = this.#erasure();
+		if (!erasure || erasure.eraseAt > now) return false;
+		await eraseWork(this.env, erasure.videoID);
+		await this.ctx.storage.deleteAlarm();
+		await this.ctx.storage.deleteAll();
+		this.#processing.clear();
+		this.#store.open();
+		return true;
+	}
+
+	async #expireUploadIfDue(now: number): Promise<void> {
+		const watched = this.#upload();
+		if (!watched || this.#work.info || watched.expiresAt > now) return;
+		const database = openDatabase(this.env.DB);
+		const uploads = new UploadTable(database);
+		const row = await uploads.findOfVideo(watched.videoID);
+		if (row?.state !== "open") {
+			this.#store.facts.put("upload", null);
+			return;
+		}
+		// It was put together, and nobody was told.
+		await this.#begin(watched.videoID, null);
+		if (this.#work.info) return;
+		if (row.expiresAt > now) {
+			this.#store.facts.put("upload", { videoID: watched.videoID, expiresAt: row.expiresAt });
+			return;
+		}
+		await uploads.close(row.uploadID, "expired");
+		await new VideoTable(database).delete(watched.videoID, now);
+		this.#store.facts.put("upload", null);
+		this.#store.facts.put("erasure", { videoID: watched.videoID, eraseAt: now + EXPIRED_KEPT_MS });
+		log.info("upload.expired", { uploadID: row.uploadID });
+	}
+}
+
+/** Whoever comes back to an upload that was given up is told so for this time. */
+const EXPIRED_KEPT_MS = 30 * 86_400_000;

@@ -1,0 +1,304 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import type { Video } from "../../protocol/vod.ts";
+import { makeChannel, registerUser, type Session, send } from "./client.ts";
+import { beginUpload, fileOf } from "./uploading.ts";
+
+let seed = 500;
+
+/** A work as if it had been processed. */
+async function readyWork(
+	owner: Session,
+	change: { kind?: string; assetMeta?: object } = {},
+): Promise<string> {
+	const { assetID } = await beginUpload(owner, fileOf(100, ++seed), {
+		...change,
+		assetMeta: { visibility: "public", ...change.assetMeta },
+	});
+	await env.DB.prepare(
+		`UPDATE videos SET state = 'ready', "durationMs" = 60000, "publishedAt" = "createdAt", files = '["download.m4a"]' WHERE "videoID" = ?`,
+	)
+		.bind(assetID)
+		.run();
+	return assetID;
+}
+
+async function view(videoID: string, session?: Session) {
+	const reply = await send("GET", `/videos/${videoID}`, session ? { token: session.accessToken } : {});
+	return { status: reply.status, etag: reply.headers.get("etag") ?? "", video: await reply.json<Video>() };
+}
+
+function change(owner: Session, videoID: string, etag: string | null, body: object) {
+	return send("PATCH", `/videos/${videoID}`, {
+		token: owner.accessToken,
+		body,
+		headers: etag === null ? {} : { "if-match": etag },
+	});
+}
+
+describe("a work", () => {
+	test.each([
+		["public", 200, true],
+		["unlisted", 200, false],
+		["private", 404, false],
+	])("that is %s is %i for others, and in their lists: %s", async (visibility, status, isListed) => {
+		const owner = await registerUser();
+		const stranger = await registerUser();
+		const videoID = await readyWork(owner, { assetMeta: { visibility } });
+		const listFor = async (session: Session) => {
+			const reply = await send("GET", `/videos?ownerID=${owner.user.userID}`, { token: session.accessToken });
+			return (await reply.json<{ items: Video[] }>()).items.map((item) => item.videoID);
+		};
+
+		expect((await view(videoID)).status).toBe(status);
+		expect((await view(videoID, stranger)).status).toBe(status);
+		expect((await view(videoID, owner)).status).toBe(200);
+		expect(await listFor(stranger)).toEqual(isListed ? [videoID] : []);
+		expect(await listFor(owner)).toEqual([videoID]);
+	});
+
+	test("is changed by whoever has seen its newest version", async () => {
+		const owner = await registerUser();
+		const videoID = await readyWork(owner);
+		const { etag } = await view(videoID, owner);
+		const body = {
+			title: "Two",
+			tags: ["a"],
+			properties: { any: { thing: [1] } },
+			chapters: [{ startsAtMs: 0, title: "Start" }],
+		};
+
+		const replies = [
+			await change(owner, videoID, null, body),
+			await change(owner, videoID, etag, body),
+			await change(owner, videoID, etag, { title: "Three" }),
+			await change(owner, videoID, '"0"', { title: "Three" }),
+		];
+
+		expect(replies.map((reply) => reply.status)).toEqual([428, 200, 412, 412]);
+		const after = await view(videoID);
+		expect(after.video).toMatchObject(body);
+		expect(after.etag).toBe(replies[1]?.headers.get("etag"));
+		expect(after.etag).not.toBe(etag);
+	});
+
+	test("is its owner's alone to change, delete and look into", async () => {
+		const videoID = await readyWork(await registerUser());
+		const stranger = await registerUser();
+		const { accessToken: token } = stranger;
+
+		const replies = await Promise.all([
+			change(stranger, videoID, "*", { title: "Mine" }),
+			send("DELETE", `/videos/${videoID}`, { token }),
+			send("GET", `/videos/${videoID}/pipeline`, { token }),
+			send("POST", `/videos/${videoID}/pipeline/retry`, { token, body: {} }),
+			send("PUT", `/videos/${videoID}/captions/en`, {
+				token,
+				body: "WEBVTT",
+				headers: { "content-type": "text/vtt" },
+			}),
+			send("DELETE", `/videos/${videoID}/captions/en`, { token }),
+			send("PUT", `/videos/${videoID}/poster`, {
+				token,
+				body: "x",
+				headers: { "content-type": "image/png" },
+			}),
+		]);
+
+		expect(replies.map((reply) => reply.status)).toEqual([403, 403, 403, 403, 403, 403, 403]);
+	});
+
+	test("that is deleted is gone for others at once, and can be taken back", async () => {
+		const owner = await registerUser();
+		const videoID = await readyWork(owner);
+
+		const deleted = await send("DELETE", `/videos/${videoID}`, { token: owner.accessToken });
+		const { eraseAfter } = await deleted.json<{ eraseAfter: string }>();
+		const [hidden, own, playback] = [
+			await view(videoID),
+			await view(videoID, owner),
+			await send("GET", `/videos/${videoID}/playback`, { token: owner.accessToken }),
+		];
+		const back = await change(owner, videoID, own.etag, { deleted: false });
+
+		expect(deleted.status).toBe(202);
+		expect(Date.parse(eraseAfter) - Date.now()).toBeGreaterThan(29 * 86_400_000);
+		expect([hidden.status, playback.status, back.status]).toEqual([404, 409, 200]);
+		expect(own.video.deletedAt).not.toBeNull();
+		expect((await view(videoID)).video.deletedAt).toBeNull();
+	});
+
+	test("that is being uploaded cannot be played yet", async () => {
+		const owner = await registerUser();
+		const { assetID } = await beginUpload(owner, fileOf(100, ++seed));
+
+		const reply = await send("GET", `/videos/${assetID}/playback`, { token: owner.accessToken });
+
+		expect(reply.headers.get("retry-after")).toBe("2");
+		expect(await reply.json()).toMatchObject({ status: 409, code: "not-playable" });
+	});
+
+	test("in a channel is listed there, page by page", async () => {
+		const owner = await registerUser();
+		const { channelID, handle } = await makeChannel(owner);
+		const made: string[] = [];
+		for (let count = 0; count < 3; count++) made.push(await readyWork(owner, { assetMeta: { channelID } }));
+
+		const first = await (await send("GET", `/videos?channelID=@${handle}&limit=2`)).json<{
+			items: Video[];
+			nextCursor: string;
+		}>();
+		const second = await (
+			await send("GET", `/videos?channelID=${channelID}&limit=2&cursor=${first.nextCursor}`)
+		).json<{ items: Video[]; nextCursor: string | null }>();
+
+		const seen = [...first.items, ...second.items].map((item) => item.videoID);
+		expect(seen).toEqual(made.toReversed());
+		expect(second.nextCursor).toBeNull();
+	});
+});
+
+describe("a position", () => {
+	const put = (viewer: Session, videoID: string, positionMs: number, at: number) =>
+		send("PUT", `/videos/${videoID}/progress`, {
+			token: viewer.accessToken,
+			body: { positionMs, durationMs: 60_000, deviceID: "d", at },
+		});
+
+	test("of the latest clock wins, whichever device comes first, and is where playback goes on", async () => {
+		const videoID = await readyWork(await registerUser());
+		const viewer = await registerUser();
+
+		const replies = [
+			await put(viewer, videoID, 5000, 1000),
+			await put(viewer, videoID, 9000, 3000),
+			await put(viewer, videoID, 7000, 2000),
+		];
+		const playback = await send("GET", `/videos/${videoID}/playback`, { token: viewer.accessToken });
+
+		expect(await Promise.all(replies.map((reply) => reply.json()))).toEqual([
+			{ positionMs: 5000 },
+			{ positionMs: 9000 },
+			{ positionMs: 9000 },
+		]);
+		expect(await playback.json()).toMatchObject({ resumeAtMs: 9000 });
+		expect((await view(videoID)).video.views).toBe(1);
+	});
+
+	test("is listed with its work, the last watched first, until the work is hidden", async () => {
+		const owner = await registerUser();
+		const viewer = await registerUser();
+		const works = [await readyWork(owner), await readyWork(owner), await readyWork(owner)];
+		for (const [index, videoID] of works.entries()) await put(viewer, videoID, index, 1000 + index);
+		const hidden = works[1] ?? "";
+		await change(owner, hidden, (await view(hidden, owner)).etag, { visibility: "private" });
+
+		const reply = await send("GET", "/users/me/progress", { token: viewer.accessToken });
+
+		const { items } = await reply.json<{ items: { video: Video; positionMs: number }[] }>();
+		expect(items.map((item) => [item.video.videoID, item.positionMs])).toEqual([
+			[works[2], 2],
+			[works[0], 0],
+		]);
+	});
+});
+
+describe("captions", () => {
+	const put = (owner: Session, videoID: string, language: string, body: string, type: string) =>
+		send("PUT", `/videos/${videoID}/captions/${language}`, {
+			token: owner.accessToken,
+			body,
+			headers: { "content-type": type },
+		});
+	const SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello\n";
+
+	test("are shown under a signed address, as WebVTT, until they are removed", async () => {
+		const owner = await registerUser();
+		const videoID = await readyWork(owner);
+
+		const reply = await put(owner, videoID, "zh-Hans", SRT, "application/x-subrip");
+		const { captions } = await (await send("GET", `/videos/${videoID}/playback`)).json<{
+			captions: { url: string; label: string }[];
+		}>();
+		const [track] = captions;
+		const text = await send("GET", track?.url.replace("http://rostrum.test", "") ?? "");
+		const removal = await send("DELETE", `/videos/${videoID}/captions/zh-Hans`, { token: owner.accessToken });
+
+		expect((await reply.json<Video>()).tracks).toMatchObject([{ language: "zh-Hans", origin: "upload" }]);
+		expect(track?.label).not.toBe("");
+		expect(text.headers.get("content-type")).toBe("text/vtt; charset=utf-8");
+		expect(await text.text()).toBe("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nHello\n");
+		expect(removal.status).toBe(204);
+		expect((await view(videoID)).video.tracks).toEqual([]);
+	});
+
+	test.each([
+		["of another type", SRT, "text/plain", 415],
+		["without a cue", "WEBVTT\n", "text/vtt", 422],
+		["of three megabytes", "x".repeat(3 * 1024 ** 2), "text/vtt", 413],
+	])("%s are refused", async (_what, body, type, status) => {
+		const owner = await registerUser();
+		const videoID = await readyWork(owner);
+
+		expect((await put(owner, videoID, "en", body, type)).status).toBe(status);
+	});
+});
+
+describe("a poster", () => {
+	const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
+	const put = (owner: Session, videoID: string, type: string, raw: Uint8Array<ArrayBuffer>) =>
+		send("PUT", `/videos/${videoID}/poster`, {
+			token: owner.accessToken,
+			raw,
+			headers: { "content-type": type },
+		});
+
+	test("of the owner's takes the place of the one that was made", async () => {
+		const owner = await registerUser();
+		const videoID = await readyWork(owner);
+
+		const { posterURL } = await (await put(owner, videoID, "image/png", PNG)).json<Video>();
+		const picture = await send("GET", (posterURL ?? "").replace("http://rostrum.test", ""));
+
+		expect(picture.headers.get("content-type")).toBe("image/png");
+		expect(new Uint8Array(await picture.arrayBuffer())).toEqual(PNG);
+	});
+
+	test("that is no picture is refused, whatever it calls itself", async () => {
+		const owner = await registerUser();
+		const videoID = await readyWork(owner);
+
+		expect((await put(owner, videoID, "image/svg+xml", PNG)).status).toBe(415);
+		expect((await put(owner, videoID, "image/jpeg", PNG)).status).toBe(415);
+	});
+});
+
+describe("a channel's podcast", () => {
+	test("has its public audio works, with sound that opens without a signature and by ranges", async () => {
+		const owner = await registerUser();
+		const { channelID } = await makeChannel(owner);
+		const assetMeta = { channelID, title: "Tea & talk", chapters: [{ startsAtMs: 1500, title: "One" }] };
+		const videoID = await readyWork(owner, { kind: "audio", assetMeta });
+		const hiddenID = await readyWork(owner, {
+			kind: "audio",
+			assetMeta: { channelID, visibility: "unlisted" },
+		});
+		for (const id of [videoID, hiddenID]) await env.MEDIA.put(`vod/${id}/download.m4a`, fileOf(1000));
+
+		const feed = await send("GET", `/channels/${channelID}/feed.xml`);
+		const text = await feed.text();
+		const sound = await send("GET", `/videos/${videoID}/episode/sound.m4a`, {
+			headers: { range: "bytes=0-9" },
+		});
+		const chapters = await send("GET", `/videos/${videoID}/episode/chapters.json`);
+		const hidden = await send("GET", `/videos/${hiddenID}/episode/sound.m4a`);
+
+		expect(feed.headers.get("content-type")).toBe("application/rss+xml; charset=utf-8");
+		expect(text).toContain("<title>Tea &amp; talk</title>");
+		expect(text).toContain(`/videos/${videoID}/episode/sound.m4a" length="1000" type="audio/mp4"/>`);
+		expect(text).not.toContain(hiddenID);
+		expect([sound.status, sound.headers.get("content-type")]).toEqual([206, "audio/mp4"]);
+		expect(await chapters.json()).toEqual({ version: "1.2.0", chapters: [{ startTime: 1.5, title: "One" }] });
+		expect(hidden.status).toBe(404);
+	});
+});
