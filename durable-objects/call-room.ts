@@ -14,13 +14,14 @@ import {
 	type RoomChange,
 	removeMember,
 } from "../domain/call/moderation.ts";
-import type {
-	Capabilities,
-	Invitation,
-	Negotiated,
-	Participant,
-	Topology,
-	TopologyEdge,
+import {
+	CALL_LIMITS,
+	type Capabilities,
+	type Invitation,
+	type Negotiated,
+	type Participant,
+	type Topology,
+	type TopologyEdge,
 } from "../protocol/call.ts";
 import type { Forwarding, Subscription } from "../protocol/call-sfu.ts";
 import { AppError } from "../protocol/errors.ts";
@@ -107,6 +108,8 @@ export class CallRoom extends DurableObject<Env> {
 			const isInside = roster.ofUser(order.caller.userID).some(({ state }) => state === "joined");
 			if (!isInside && facts.hostID !== order.caller.userID)
 				throw new AppError("forbidden", "Only those in the call invite others.");
+			if (roster.joinedIDs().length >= CALL_LIMITS.participants)
+				throw new AppError("full", `A call holds ${CALL_LIMITS.participants} people.`);
 			return this.ring({ by: order.caller, invitees: order.invitees });
 		});
 	}

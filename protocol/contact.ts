@@ -34,7 +34,7 @@ export const listContacts = endpoint({
 	errors: ["bad-cursor"],
 });
 
-/** `accepted`: the first side asks, the other side's same call accepts. `blocked` ends it and keeps the other one from asking or calling. */
+/** `accepted`: the first side asks, the other side's same call accepts. `blocked` ends it and keeps the other one from asking or calling. Status 201 the first time. */
 export const putContact = endpoint({
 	operationID: "putContact",
 	method: "PUT",

@@ -60,7 +60,7 @@ export class ContactTable {
 	}
 
 	/** Ends the contact, if there was one, and keeps the other one from asking and calling. */
-	async block({ userID, otherID }: Pair, now: number): Promise<void> {
+	async block({ userID, otherID }: Pair, now: number): Promise<"blocked"> {
 		await this.#database.batch([
 			this.#database
 				.insert(contacts)
@@ -72,14 +72,24 @@ export class ContactTable {
 				}),
 			this.#dropTheirs({ userID, otherID }),
 		]);
+		return "blocked";
 	}
 
-	/** Ends a contact, takes back a request, or lifts the own block; a block by the other one stays. */
-	async remove({ userID, otherID }: Pair): Promise<void> {
-		await this.#database.batch([
-			this.#database.delete(contacts).where(and(eq(contacts.userID, userID), eq(contacts.otherID, otherID))),
-			this.#dropTheirs({ userID, otherID }),
+	/** Ends a contact, takes back a request, or lifts the own block; a block by the other one stays. False if there was nothing. */
+	async remove({ userID, otherID }: Pair): Promise<boolean> {
+		const [own, theirs] = await this.#database.batch([
+			this.#database
+				.delete(contacts)
+				.where(and(eq(contacts.userID, userID), eq(contacts.otherID, otherID)))
+				.returning({ userID: contacts.userID }),
+			this.#dropTheirs({ userID, otherID }).returning({ userID: contacts.userID }),
 		]);
+		return own.length + theirs.length > 0;
+	}
+
+	/** How many have not answered this person's request. */
+	async countRequests(userID: UserID): Promise<number> {
+		return this.#database.$count(contacts, and(eq(contacts.userID, userID), eq(contacts.state, "requested")));
 	}
 
 	/** Null if they have nothing to do with each other. */

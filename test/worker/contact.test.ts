@@ -1,7 +1,8 @@
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { Contact } from "../../protocol/contact.ts";
+import { UserID } from "../../protocol/ids.ts";
 import { befriend, openDevice, putContact, registerFriends } from "./calling.ts";
 import { registerUser, type Session, send } from "./client.ts";
 
@@ -28,6 +29,7 @@ describe("asking somebody to be a contact", () => {
 		const between = await statesOf(one, other);
 		const accepted = await putContact(other, one, "accepted");
 
+		expect([asked.status, accepted.status]).toEqual([201, 200]);
 		expect(await asked.json()).toEqual({ state: "requested" });
 		expect(between).toEqual(["requested", "pending"]);
 		expect(await accepted.json()).toEqual({ state: "accepted" });
@@ -49,9 +51,32 @@ describe("asking somebody to be a contact", () => {
 
 		const again = await putContact(one, other, "accepted");
 
+		expect(again.status).toBe(200);
 		expect(await again.json()).toEqual({ state: "requested" });
 		expect(await contactsOf(one)).toEqual([before]);
 		expect(await statesOf(one, other)).toEqual(["requested", "pending"]);
+	});
+
+	test("is refused while a hundred others have not answered, accepting is not", async () => {
+		const [one, other, third] = [await registerUser(), await registerUser(), await registerUser()];
+		const strangers = Array.from({ length: 100 }, (_, index) => `us_${String(index).padStart(26, "0")}`);
+		await env.DB.batch(
+			strangers.flatMap((userID) => [
+				env.DB.prepare(
+					"INSERT INTO users (userID, userName, displayName, passwordHash, createdAt) VALUES (?1, ?1, 'X', 'x', 1)",
+				).bind(userID),
+				env.DB.prepare(
+					"INSERT INTO contacts (userID, otherID, state, since) VALUES (?, ?, 'requested', 1)",
+				).bind(one.user.userID, userID),
+			]),
+		);
+		await putContact(third, one, "accepted");
+
+		const asked = await putContact(one, other, "accepted");
+		const accepted = await putContact(one, third, "accepted");
+
+		expect([asked.status, accepted.status]).toEqual([429, 200]);
+		expect(await asked.json()).toMatchObject({ code: "rate-limited" });
 	});
 
 	test("of nobody, of oneself, and by a guest is refused", async () => {
@@ -163,6 +188,22 @@ describe("the list of contacts", () => {
 		await putContact(one, other, "accepted");
 
 		for (const device of devices) expect(await device.next("contacts")).toEqual({ t: "contacts" });
+	});
+
+	test("is not to be read again when nothing has changed, and nobody is woken who does not exist", async () => {
+		const [one, other, third] = [await registerUser(), await registerUser(), await registerUser()];
+		const device = await openDevice(other);
+		const nobody = { ...other, user: { ...other.user, userID: UserID.parse(`us_${"8".repeat(26)}`) } };
+		await putContact(one, other, "accepted");
+		const hubs = (await listDurableObjectIds(env.USER_HUB)).length;
+
+		for (let again = 0; again < 3; again++) await putContact(one, other, "accepted");
+		await drop(one, nobody);
+		await drop(third, other);
+
+		expect(await listDurableObjectIds(env.USER_HUB)).toHaveLength(hubs);
+		await drop(one, other);
+		await expect.poll(() => device.all("contacts").length).toBe(2);
 	});
 });
 

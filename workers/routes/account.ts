@@ -17,12 +17,13 @@ import {
 } from "../../protocol/account.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { UserID } from "../../protocol/ids.ts";
+import { limitRate } from "../rate-limit.ts";
 import { type App, type AppContext, requireIdentity, route } from "../route.ts";
 import type { Services } from "../services.ts";
 
 export function mountAccount(app: App): void {
 	route(app, register, async ({ body, services, context }) => {
-		await limitRate(context, services);
+		await limitByAddress(context, services);
 		const user: UserRow = {
 			userID: UserID.parse(`us_${ulid()}`),
 			userName: body.userName,
@@ -37,7 +38,7 @@ export function mountAccount(app: App): void {
 	});
 
 	route(app, login, async ({ body, services, context }) => {
-		await limitRate(context, services);
+		await limitByAddress(context, services);
 		const user = await services.users.findByLogin({
 			userName: body.userName?.toLowerCase(),
 			email: body.email?.toLowerCase(),
@@ -67,7 +68,7 @@ export function mountAccount(app: App): void {
 
 	route(app, guest, async ({ body, services, context, identity: caller }) => {
 		if (!services.config.guests) throw new AppError("guests-disabled", "This server asks for an account.");
-		await limitRate(context, services);
+		await limitByAddress(context, services);
 		const userID = caller?.isGuest ? caller.userID : UserID.parse(`us_${ulid()}`);
 		const identity = {
 			userID,
@@ -127,11 +128,6 @@ function toUser(row: UserRow): User {
 }
 
 /** Guessing passwords and making accounts in bulk is slowed down by address. */
-async function limitRate(context: AppContext, services: Services): Promise<void> {
-	const address = context.req.header("cf-connecting-ip") ?? "local";
-	const { success } = await services.env.AUTH_RATE_LIMIT.limit({ key: address });
-	if (!success)
-		throw new AppError("rate-limited", "Too many attempts. Wait a minute.", {
-			headers: { "Retry-After": "60" },
-		});
+function limitByAddress(context: AppContext, services: Services): Promise<void> {
+	return limitRate(services, context.req.header("cf-connecting-ip") ?? "local");
 }

@@ -18,6 +18,7 @@ import {
 } from "../../protocol/call-sfu.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { CallID, CallReference } from "../../protocol/ids.ts";
+import { limitRate } from "../rate-limit.ts";
 import { type App, type AppContext, requireIdentity, route } from "../route.ts";
 import type { Services } from "../services.ts";
 import { requireTicket, upgraded, upgradeRequest } from "../sockets.ts";
@@ -43,7 +44,7 @@ export function mountCallRoom(app: App): void {
 	});
 
 	route(app, getIceServers, async ({ query, services, ...call }) => {
-		requireIdentity(call);
+		await limitRate(services, `ice:${requireIdentity(call).userID}`);
 		const turn = services.turn();
 		if (!turn) return { iceServers: [], expiresAt: inSeconds(query.ttl) };
 		try {

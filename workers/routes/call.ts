@@ -17,6 +17,7 @@ import { CallID, type UserID } from "../../protocol/ids.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { once } from "../idempotency.ts";
 import { makeJoinCode } from "../join-code.ts";
+import { limitRate } from "../rate-limit.ts";
 import { type App, type Call as Handled, requireAccount, requireIdentity, route } from "../route.ts";
 import type { Services } from "../services.ts";
 
@@ -27,6 +28,7 @@ export function mountCall(app: App): void {
 	route(app, createCall, async ({ body, services, context, ...call }) => {
 		const by = requireAccount(call);
 		const reply = await once(createCall, { context, userID: by.userID, body }, async () => {
+			await limitRate(services, `call:${by.userID}`);
 			const invitees = await checkInvitees(services, by.userID, body.inviteeIDs);
 			return startCall(services, { by, invitees, wishes: body });
 		});
@@ -73,6 +75,7 @@ export function mountCall(app: App): void {
 
 	route(app, inviteToCall, async ({ params, body, services, ...call }) => {
 		const caller = requireAccount(call);
+		await limitRate(services, `call:${caller.userID}`);
 		const { callID } = await services.calls.get(params.callID);
 		const invitees = await checkInvitees(services, caller.userID, body.userIDs);
 		return { items: unwrap(await services.callRoom(callID).invite({ caller, invitees })) };
