@@ -42,6 +42,7 @@ const CALM: ReadonlySet<EndingReason> = new Set([
 	"busy",
 	"missed",
 	"cancelled",
+	"elsewhere",
 ]);
 
 function reasonOf(text: string | undefined): EndingReason {

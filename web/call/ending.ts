@@ -9,7 +9,15 @@ export interface EndingWords {
 }
 
 /** Why one is not in the call: how it ended, or why one did not get in. */
-export type EndingReason = EndReason | "full" | "locked" | "over" | "not-found" | "busy" | "refused";
+export type EndingReason =
+	| EndReason
+	| "full"
+	| "locked"
+	| "over"
+	| "not-found"
+	| "busy"
+	| "refused"
+	| "elsewhere";
 
 /** Says how a call ended, and what can be done now. `other`: the person who was called, where it was one. */
 export function endingWords(reason: EndingReason, other: string | null): EndingWords {
@@ -71,6 +79,11 @@ const WORDS: Record<EndingReason, (they: string, who: string) => EndingWords> = 
 		title: "This call is locked",
 		text: "The host lets nobody new in at present. Ask them to unlock it, then try again.",
 		next: "rejoin",
+	}),
+	elsewhere: () => ({
+		title: "Answered on another device",
+		text: "The call goes on there.",
+		next: "home",
 	}),
 	refused: () => ({
 		title: "You cannot join this call",

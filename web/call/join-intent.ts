@@ -7,6 +7,8 @@ export interface JoinIntent {
 	/** Tells how the call went also after its code has ended with it. */
 	callID: CallID;
 	kind: CallKind;
+	/** For who was rung: their answer, on its way to the server. It is refused if another device was faster. */
+	answer?: Promise<void>;
 }
 
 let intent: JoinIntent | null = null;

@@ -47,7 +47,7 @@ function Visit({ code }: { code: JoinCode }): JSX.Element {
 	);
 	useEffect(() => {
 		const name = session.value.kind === "signed-in" ? session.value.user.displayName : "";
-		if (intent !== null && name !== "") void meeting.joinNow(name, intent.kind);
+		if (intent !== null && name !== "") void meeting.joinNow(name, intent);
 		return () => meeting.dispose();
 	}, [meeting, intent]);
 	useEnding(meeting, facts, intent);

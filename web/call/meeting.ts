@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { type CallKind, joinCall } from "../../protocol/call.ts";
+import { joinCall } from "../../protocol/call.ts";
 import type { JoinCode } from "../../protocol/ids.ts";
 import { enterAsGuest } from "../account/guest-session.ts";
 import { session } from "../account/session.ts";
@@ -7,6 +7,7 @@ import { ApiError, call } from "../shell/api.ts";
 import { LocalMedia } from "./devices/local-media.ts";
 import type { EndingReason } from "./ending.ts";
 import { CallSession } from "./engine/call-session.ts";
+import type { JoinIntent } from "./join-intent.ts";
 import type { RealtimeKitPlace } from "./realtime-kit-provider.ts";
 
 /** How far one is: before the door, knocking or entering, inside, or over. */
@@ -45,7 +46,7 @@ export class Meeting {
 	}
 
 	/** Takes a place, as the signed-in person or as a guest of this name. */
-	async join(displayName: string): Promise<void> {
+	async join(displayName: string, answer?: Promise<void>): Promise<void> {
 		if (["entering", "inside", "kit"].includes(this.#step.value.name)) return;
 		this.#step.value = { name: "entering" };
 		this.#failure.value = null;
@@ -54,7 +55,9 @@ export class Meeting {
 			if (session.value.kind !== "signed-in") await enterAsGuest(displayName);
 			const capabilities = await this.media.capabilities();
 			const params = { callID: this.code };
-			const joined = await call(joinCall, { params, body: { displayName, capabilities } });
+			const joining = call(joinCall, { params, body: { displayName, capabilities } });
+			// A place alone is no answer: who was rung comes in only if theirs was the first.
+			const [joined] = await Promise.all([joining, answer]);
 			if (this.#isDisposed) return;
 			if (joined.realtimeKit !== undefined) this.#enterKit(joined.realtimeKit);
 			else this.#enter(new CallSession({ joined, displayName, media: this.media }));
@@ -64,9 +67,9 @@ export class Meeting {
 	}
 
 	/** Answers a ring: goes in at once, and opens the devices beside it. */
-	async joinNow(displayName: string, kind: CallKind): Promise<void> {
+	async joinNow(displayName: string, { kind, answer }: JoinIntent): Promise<void> {
 		const devices = kind === "video" ? this.media.openBoth() : this.media.setMic(true);
-		await Promise.all([this.join(displayName), devices]);
+		await Promise.all([this.join(displayName, answer), devices]);
 	}
 
 	/** Out of a call that RealtimeKit holds. */
@@ -132,6 +135,7 @@ const REFUSALS: Record<string, EndingReason> = {
 	full: "full",
 	locked: "locked",
 	"call-ended": "over",
+	"already-answered": "elsewhere",
 	"not-found": "not-found",
 	forbidden: "refused",
 };

@@ -59,28 +59,16 @@ function Ringing({ call }: { call: RingingCall }): JSX.Element {
 				</p>
 			</div>
 			<div class={styles.answers}>
-				<button
-					type="button"
-					class={styles.decline}
-					onClick={() => void answer(call, "declined", null, route)}
-				>
+				<button type="button" class={styles.decline} onClick={() => void decline(call)}>
 					<Icon name="phoneDown" />
 					Decline
 				</button>
-				<button
-					type="button"
-					class={styles.audio}
-					onClick={() => void answer(call, "accepted", "audio", route)}
-				>
+				<button type="button" class={styles.audio} onClick={() => accept(call, "audio", route)}>
 					<Icon name="phone" />
 					{call.kind === "video" ? "Audio" : "Answer"}
 				</button>
 				{call.kind === "audio" ? null : (
-					<button
-						type="button"
-						class={styles.accept}
-						onClick={() => void answer(call, "accepted", "video", route)}
-					>
+					<button type="button" class={styles.accept} onClick={() => accept(call, "video", route)}>
 						<Icon name="camera" />
 						Answer
 					</button>
@@ -90,17 +78,18 @@ function Ringing({ call }: { call: RingingCall }): JSX.Element {
 	);
 }
 
-async function answer(
-	call: RingingCall,
-	state: "accepted" | "declined",
-	kind: CallKind | null,
-	route: (url: string) => void,
-): Promise<void> {
+/** Goes into the call while the answer is under way: every tenth of a second counts. */
+function accept(call: RingingCall, kind: CallKind, route: (url: string) => void): void {
+	const answer = answerRinging(call, "accepted");
+	intendToJoin({ code: call.code, callID: call.callID, kind, answer });
+	// The page of the call awaits it; one that is never reached must not leave it unheard.
+	answer.catch(() => undefined);
+	route(`/meet/${call.code}`);
+}
+
+async function decline(call: RingingCall): Promise<void> {
 	try {
-		await answerRinging(call, state);
-		if (kind === null) return;
-		intendToJoin({ code: call.code, callID: call.callID, kind });
-		route(`/meet/${call.code}`);
+		await answerRinging(call, "declined");
 	} catch (error) {
 		notify(refusalWords(error, call.from.displayName), "bad");
 	}
