@@ -46,6 +46,7 @@ export class UploadJob {
 	#entry: LedgerEntry | null;
 	#digests: FileDigests | null = null;
 	#toldAt = 0;
+	#beforeOffline: "uploading" | "queued" = "uploading";
 	#running: AbortController | null = null;
 
 	constructor(parts: {
@@ -187,8 +188,10 @@ export class UploadJob {
 
 	#showNetwork(): void {
 		const { kind } = this.phase.value;
-		if (kind === "uploading" && !isOnline.value) this.phase.value = { kind: "offline" };
-		else if (kind === "offline" && isOnline.value) this.phase.value = { kind: "uploading" };
+		if ((kind === "uploading" || kind === "queued") && !isOnline.value) {
+			this.#beforeOffline = kind;
+			this.phase.value = { kind: "offline" };
+		} else if (kind === "offline" && isOnline.value) this.phase.value = { kind: this.#beforeOffline };
 		this.#meter.reset();
 	}
 
@@ -199,8 +202,11 @@ export class UploadJob {
 
 	#sent(bytes: number, aborted: AbortSignal): void {
 		const now = performance.now();
+		// After a pause only what has arrived counts; what was on its way goes again.
+		if (aborted.aborted && this.#running === null) this.sentBytes.value = bytes;
+		if (aborted.aborted) return;
 		this.#meter.observe(bytes, now);
-		if (aborted.aborted || (now - this.#toldAt < TELL_EVERY_MS && bytes < this.sizeBytes)) return;
+		if (now - this.#toldAt < TELL_EVERY_MS && bytes < this.sizeBytes) return;
 		this.#toldAt = now;
 		this.sentBytes.value = bytes;
 		this.bytesPerSecond.value = this.#meter.bytesPerSecond(now);

@@ -20,7 +20,8 @@ export function Thumbnail({ video }: { video: Video }): JSX.Element {
 	);
 	if (!isPlayable(video) || video.deletedAt !== null) return <div class={styles.thumbnail}>{picture}</div>;
 	return (
-		<a class={styles.thumbnail} href={`/watch/${videoID}`} aria-label={`Watch ${title}`}>
+		<a class={styles.thumbnail} href={`/watch/${videoID}`}>
+			<span class="visually-hidden">Watch {title}</span>
 			{picture}
 			<span class={styles.play} aria-hidden="true">
 				<Icon name="play" size={22} />

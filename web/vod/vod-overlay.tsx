@@ -65,7 +65,8 @@ function NotPlayable({
 				{state === "failed" ? (
 					<>
 						<p class={watch.coverTitle}>This could not be prepared</p>
-						<p>{isOwner ? (failure ?? "No reason was given.") : "Whoever uploaded it has been told why."}</p>
+						{isOwner ? null : <p>Whoever uploaded it has been told why.</p>}
+						{isOwner && failure !== null ? <p>{failure}</p> : null}
 					</>
 				) : null}
 			</div>

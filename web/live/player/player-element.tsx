@@ -141,7 +141,7 @@ export class RostrumPlayer extends HTMLElement {
 
 	/** Sound alone: the controls stay, as there is no picture to be covered. */
 	set isSound(isSound: boolean) {
-		this.#parts?.controller.setAttribute("autohide", isSound ? "-1" : "2.5");
+		this.#parts?.controls.toggleAttribute("noautohide", isSound);
 	}
 
 	/** The video element; null while the player is not on the page. */

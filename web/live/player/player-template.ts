@@ -8,6 +8,8 @@ export interface PlayerParts {
 	freeze: HTMLCanvasElement;
 	/** Where Preact draws: over the picture, the LIVE pill, and the buttons at the end of the bar. */
 	overlay: HTMLElement;
+	/** The scrubber and the bar. */
+	controls: HTMLElement;
 	pill: HTMLElement;
 	extras: HTMLElement;
 }
@@ -20,14 +22,14 @@ const MARKUP = `
 	<video slot="media" playsinline crossorigin="anonymous" class="${styles.video}"></video>
 	<canvas class="${styles.freeze}" data-part="freeze" aria-hidden="true" hidden></canvas>
 	<div class="${styles.overlay}" slot="centered-chrome" noautohide data-part="overlay"></div>
-	<div class="${styles.shade}">
+	<div class="${styles.shade}" data-part="controls">
 		<media-time-range class="${styles.range}"></media-time-range>
 		<media-control-bar class="${styles.bar}">
 			<media-play-button></media-play-button>
 			<media-mute-button></media-mute-button>
 			<media-volume-range class="${styles.volume}"></media-volume-range>
 			<div class="${styles.pill}" data-part="pill"></div>
-			<media-time-display class="${styles.time}" showduration></media-time-display>
+			<media-time-display class="${styles.time}" showduration notoggle></media-time-display>
 			<span class="${styles.spacer}"></span>
 			<div class="${styles.extras}" data-part="extras"></div>
 			<media-pip-button class="${styles.pip}"></media-pip-button>
@@ -46,6 +48,7 @@ export function buildPlayer(host: HTMLElement): PlayerParts {
 		video: find(host, "video", HTMLVideoElement),
 		freeze: find(host, "[data-part='freeze']", HTMLCanvasElement),
 		overlay: find(host, "[data-part='overlay']", HTMLElement),
+		controls: find(host, "[data-part='controls']", HTMLElement),
 		pill: find(host, "[data-part='pill']", HTMLElement),
 		extras: find(host, "[data-part='extras']", HTMLElement),
 	};
