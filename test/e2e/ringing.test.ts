@@ -167,3 +167,48 @@ test("somebody is rung into a call that goes on", async () => {
 
 	await untilMoving(caller, "Bo Diddley");
 });
+
+/** Notes in the page when the first frame of somebody is on screen, ms since 1970. */
+function noteFirstFrame(page: Page, name: string): Promise<number> {
+	return page.evaluate(async (wanted) => {
+		for (;;) {
+			for (const video of document.querySelectorAll<HTMLVideoElement>('[data-testid="tile"] video')) {
+				const label = video.closest('[data-testid="tile"]')?.getAttribute("aria-label") ?? "";
+				if (label.startsWith(wanted) && video.getVideoPlaybackQuality().totalVideoFrames > 0)
+					return Date.now();
+			}
+			await new Promise((resolve) => setTimeout(resolve, 5));
+		}
+	}, name);
+}
+
+test("from the answer to both pictures takes less than a second, nineteen times of twenty", async () => {
+	const [ada, bo] = await twoContacts();
+	const callee = await deviceOf(bo, "/contacts");
+	const caller = await deviceOf(ada);
+	const tookMs: number[] = [];
+	for (let run = 0; run < 20; run++) {
+		await callContact(caller, "Video", "Bo Diddley");
+		await caller.getByTestId("ringing-out").waitFor();
+		await caller
+			.getByTestId("floating-self")
+			.or(caller.getByTestId("tile"))
+			.locator("video")
+			.first()
+			.waitFor();
+		const answer = callee.getByTestId("ringing").getByRole("button", { name: "Answer", exact: true });
+		await answer.waitFor();
+		const seen = Promise.all([noteFirstFrame(callee, "Ada Lovelace"), noteFirstFrame(caller, "Bo Diddley")]);
+		const answeredAt = await answer.evaluate((button: HTMLButtonElement) => {
+			button.click();
+			return Date.now();
+		});
+		tookMs.push(Math.max(...(await seen)) - answeredAt);
+		await callee.getByRole("button", { name: "Leave the call" }).click();
+		await caller.getByRole("heading", { name: "The call has ended" }).waitFor();
+		await Promise.all([callee, caller].map((page) => page.goto(`${system.url}/contacts`)));
+	}
+
+	const slowest = tookMs.toSorted((one, other) => other - one);
+	expect(slowest[1], `all: ${tookMs.join(", ")} ms`).toBeLessThan(1000);
+}, 240_000);

@@ -64,3 +64,8 @@ export function keyLabel(name: string): string {
 		.map((part) => LABELS[part] ?? (part.length === 1 ? part.toUpperCase() : part))
 		.join(" + ");
 }
+
+/** Whether shortcuts are worth a word: a mouse rarely comes without a keyboard. */
+export function hasKeyboard(): boolean {
+	return matchMedia("(hover: hover)").matches;
+}

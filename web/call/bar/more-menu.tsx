@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { Icon } from "../../shell/icons.tsx";
 import { MenuButton, type MenuItem } from "../../shell/menu.tsx";
+import { hasKeyboard } from "../../shell/shortcut-keys.ts";
 import { helpOpen } from "../../shell/shortcuts.ts";
 import type { LayoutMode } from "../layout.ts";
 import { canOpenWindow, openCallWindow } from "../room/call-window.tsx";
@@ -107,14 +108,7 @@ function commonItems(room: RoomModel, openSettings: () => void): MenuItem[] {
 		...pip,
 		...(document.fullscreenEnabled ? [fullscreenItem()] : []),
 		{ label: "Devices and sound", icon: "sliders", run: openSettings },
-		{
-			label: "Keyboard shortcuts",
-			shortcut: "?",
-			icon: "keyboard",
-			run: () => {
-				helpOpen.value = true;
-			},
-		},
+		...(hasKeyboard() ? [helpItem()] : []),
 		{
 			label: "Audio only",
 			hint: "saves data",
@@ -123,6 +117,17 @@ function commonItems(room: RoomModel, openSettings: () => void): MenuItem[] {
 			run: () => void room.setAudioOnly(!room.isAudioOnly.value),
 		},
 	];
+}
+
+function helpItem(): MenuItem {
+	return {
+		label: "Keyboard shortcuts",
+		shortcut: "?",
+		icon: "keyboard",
+		run: () => {
+			helpOpen.value = true;
+		},
+	};
 }
 
 function fullscreenItem(): MenuItem {

@@ -26,18 +26,19 @@ export async function openCallWindow(room: RoomModel): Promise<void> {
 	}
 	const small = await pictureInPicture.requestWindow({ width: 400, height: 300 });
 	const { document: page } = small;
-	page.documentElement.dataset.theme = document.documentElement.dataset.theme ?? "dark";
+	// Small, and above whatever: dark in both themes, as pictures are.
+	page.documentElement.dataset.theme = "dark";
 	page.title = document.title;
 	for (const sheet of document.querySelectorAll("style, link[rel='stylesheet']")) {
 		page.head.append(sheet.cloneNode(true));
 	}
 	render(<CallWindow room={room} />, page.body);
 	small.addEventListener("pagehide", () => render(null, page.body), { once: true });
-	// The call ends, and its window with it.
-	const stop = room.call.phase.subscribe((phase) => {
-		if (phase.name === "ended") small.close();
-	});
-	small.addEventListener("pagehide", stop, { once: true });
+}
+
+/** The call is left: its window goes too. */
+export function closeCallWindow(): void {
+	opener()?.window?.close();
 }
 
 function opener(): WindowOpener | null {

@@ -4,6 +4,7 @@ import { VOICE_LEVEL } from "../../devices/sound-level.ts";
 import controls from "../../shell/controls.module.css";
 import { Icon, type IconName } from "../../shell/icons.tsx";
 import { useNow } from "../../shell/resource.ts";
+import { hasKeyboard } from "../../shell/shortcut-keys.ts";
 import { notify } from "../../shell/toasts.tsx";
 import type { CallPhase } from "../engine/call-types.ts";
 import { AdmitButtons } from "../panels/people-panel.tsx";
@@ -133,17 +134,12 @@ function MutedHint({ room }: { room: RoomModel }): JSX.Element | null {
 	if (!isVoice || media.isMicOn.value || media.mic.value === null) return null;
 	return (
 		<Notice icon="micOff" tone="warn" testID="muted-hint">
-			<p role="status">{hasKeys() ? "You are muted. Hold Space to talk" : "You are muted"}</p>
+			<p role="status">{hasKeyboard() ? "You are muted. Hold Space to talk" : "You are muted"}</p>
 			<button type="button" class={controls.button} onClick={() => void media.setMic(true)}>
 				Unmute
 			</button>
 		</Notice>
 	);
-}
-
-/** A mouse rarely comes without a keyboard. */
-function hasKeys(): boolean {
-	return matchMedia("(hover: hover)").matches;
 }
 
 /** A cough or a keyboard should not bring the hint up: a clear voice does. */

@@ -15,6 +15,7 @@ import { QualityPanel } from "../panels/quality-panel.tsx";
 import { SidePanel } from "../panels/side-panel.tsx";
 import { AloneCard } from "./alone-card.tsx";
 import { Announcer } from "./announcer.tsx";
+import { closeCallWindow } from "./call-window.tsx";
 import { Notices } from "./notices.tsx";
 import { ReactionRain } from "./reaction-rain.tsx";
 import { RingingView } from "./ringing-view.tsx";
@@ -45,7 +46,13 @@ export function Room({
 	useImmersive(true);
 	useWakeLock();
 	useCallShortcuts(room);
-	useEffect(() => () => room.dispose(), [room]);
+	useEffect(
+		() => () => {
+			closeCallWindow();
+			room.dispose();
+		},
+		[room],
+	);
 	return (
 		<div class={styles.room} data-room="true" data-testid="room" data-phase={entered.phase.value.name}>
 			<TopBar room={room} />
