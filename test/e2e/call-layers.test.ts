@@ -86,6 +86,26 @@ test("a pinned tile gets the top layer, the others the lowest, hidden ones nothi
 	expect(await rows()).toEqual([{ ...wishFor(small, 360), rid: "a" }]);
 });
 
+test("a direct video is sent as large as it is on screen, and not at all when it is not there", async () => {
+	const call = await stage.begin(["Viewer"], { topology: "p2p", cam: false });
+	await stage.join(call.code, "Large", { picture: { width: 1280, height: 720, fps: 10 } });
+	await comesAt("Large", 720);
+	const large = (await stage.state("Viewer")).people[0]?.participantID;
+	if (large === undefined) throw new Error("nobody there");
+
+	await wish([wishFor(large, 180)]);
+	await comesAt("Large", 180);
+	await wish([]);
+	await eventually(async () => (await stage.state("Viewer")).people[0]?.videoState === "paused", 10_000);
+	const hidden = await camera("Large");
+	await stage.page.waitForTimeout(1000);
+	expect((await camera("Large"))?.bytes).toBe(hidden?.bytes);
+	expect((await stage.state("Viewer")).people[0]?.level).toBeGreaterThan(0);
+
+	await wish([wishFor(large, 720)]);
+	await comesAt("Large", 720, 60_000);
+});
+
 test("the room's weakest member limits the pictures of a direct call", async () => {
 	const call = await stage.begin(["Viewer"], { topology: "p2p", cam: false });
 	await stage.join(call.code, "Large", { picture: { width: 1280, height: 720, fps: 10 } });

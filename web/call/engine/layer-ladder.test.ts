@@ -31,13 +31,24 @@ test("no layer is higher than the weakest member can show", () => {
 });
 
 test("the uplink is shared among the direct links, with a rest for sound", () => {
-	const limits = limitDirect(720, hd, { uplinkKbps: 2000, shares: 3 });
+	const limits = limitDirect(720, hd, { uplinkKbps: 2000, shares: 3, wishedHeight: null });
 
 	expect(limits).toEqual({ scaleResolutionDownBy: 1, maxBitrate: 600_000, maxFramerate: 30 });
 });
 
 test("the room's rate is a limit for direct video too", () => {
-	const limits = limitDirect(720, { ...hd, maxKbps: 300, maxFps: 15 }, { uplinkKbps: null, shares: 1 });
+	const limits = limitDirect(
+		720,
+		{ ...hd, maxKbps: 300, maxFps: 15 },
+		{ uplinkKbps: null, shares: 1, wishedHeight: null },
+	);
 
 	expect(limits).toMatchObject({ maxBitrate: 300_000, maxFramerate: 15 });
+});
+
+test("a direct video is made no larger than its tile, in a few steps", () => {
+	const scaleFor = (wishedHeight: number) =>
+		limitDirect(720, hd, { uplinkKbps: null, shares: 1, wishedHeight }).scaleResolutionDownBy;
+
+	expect([90, 180, 200, 300, 360, 500, 720, 1080].map(scaleFor)).toEqual([4, 4, 4, 2, 2, 1.5, 1, 1]);
 });

@@ -74,13 +74,29 @@ export function chooseLayers(
 	});
 }
 
-/** Limits of one direct video. `shares`: how many of them the uplink has to carry. */
+/** Heights of direct videos as shares of the captured one: few, so that a tile that changes a little changes nothing. */
+const DIRECT_SCALES = [4, 3, 2, 1.5, 1];
+/** A picture may be this much lower than its tile without anybody seeing it. */
+const TILE_TOLERANCE = 0.9;
+
+/**
+ * Limits of one direct video. `shares`: how many of them the uplink has to carry; `wishedHeight`: of its tile at the other end,
+ * null if that is not known.
+ */
 export function limitDirect(
 	capturedHeight: number,
 	limits: PictureLimits,
-	{ uplinkKbps, shares }: { uplinkKbps: number | null; shares: number },
+	{
+		uplinkKbps,
+		shares,
+		wishedHeight,
+	}: { uplinkKbps: number | null; shares: number; wishedHeight: number | null },
 ): EncoderLimits {
-	const scale = scaleToFit(capturedHeight, limits.maxHeight);
+	const wished =
+		wishedHeight === null
+			? 1
+			: (DIRECT_SCALES.find((one) => capturedHeight / one >= wishedHeight * TILE_TOLERANCE) ?? 1);
+	const scale = Math.max(scaleToFit(capturedHeight, limits.maxHeight), wished);
 	const fair = uplinkKbps === null ? Number.POSITIVE_INFINITY : (uplinkKbps * 0.9) / Math.max(1, shares);
 	const kbps = Math.min(kbpsFor(capturedHeight / scale), limits.maxKbps, fair);
 	return {

@@ -1,5 +1,6 @@
 import type { CallCodec, Source } from "../../../protocol/call.ts";
-import { ProbeLedger, readProbe, writeProbe } from "./probe-ledger.ts";
+import { readLinkMessage, writeLinkMessage } from "./link-messages.ts";
+import { ProbeLedger } from "./probe-ledger.ts";
 import { sessionNumber } from "./sdp-facts.ts";
 import {
 	AUDIO_ENCODING,
@@ -19,6 +20,14 @@ export interface LinkConnectionParts {
 	startKbps: number;
 	onCandidate: (candidate: RTCIceCandidate | null) => void;
 	onChange: () => void;
+	/** How high the peer shows our videos, pixels. */
+	onWish: (wish: VideoWish) => void;
+}
+
+/** Heights of videos on somebody's screen, pixels; 0: not there. */
+export interface VideoWish {
+	cam: number;
+	screen: number;
 }
 
 /**
@@ -47,7 +56,7 @@ export class LinkConnection {
 			ordered: false,
 			maxRetransmits: 0,
 		});
-		this.#channel.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#answerProbe(data));
+		this.#channel.addEventListener("message", ({ data }: MessageEvent<unknown>) => this.#hear(data));
 		this.peer.addEventListener("icecandidate", ({ candidate }) => parts.onCandidate(candidate));
 		this.peer.addEventListener("connectionstatechange", parts.onChange);
 	}
@@ -100,7 +109,13 @@ export class LinkConnection {
 
 	probe(now: number): void {
 		if (this.#channel.readyState !== "open") return;
-		this.#channel.send(writeProbe({ kind: "probe", number: this.probes.send(now) }));
+		this.#channel.send(writeLinkMessage({ kind: "probe", number: this.probes.send(now) }));
+	}
+
+	/** Tells the peer how high its videos are here; to be repeated, for it may be lost. */
+	wish({ cam, screen }: VideoWish): void {
+		if (this.#channel.readyState !== "open") return;
+		this.#channel.send(writeLinkMessage({ kind: "wish", cam, screen }));
 	}
 
 	close(): void {
@@ -156,12 +171,19 @@ export class LinkConnection {
 		if (limits !== undefined) await limitSender(sender, limits);
 	}
 
-	#answerProbe(data: unknown): void {
-		const message = readProbe(data);
+	#hear(data: unknown): void {
+		const message = readLinkMessage(data);
 		if (message === null) return;
-		if (message.kind === "echo") this.probes.echoed(message.number, performance.now());
-		else if (this.#channel.readyState === "open") {
-			this.#channel.send(writeProbe({ kind: "echo", number: message.number }));
+		switch (message.kind) {
+			case "echo":
+				this.probes.echoed(message.number, performance.now());
+				break;
+			case "probe":
+				if (this.#channel.readyState !== "open") return;
+				this.#channel.send(writeLinkMessage({ kind: "echo", number: message.number }));
+				break;
+			case "wish":
+				this.#parts.onWish({ cam: message.cam, screen: message.screen });
 		}
 	}
 }

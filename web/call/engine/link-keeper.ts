@@ -1,10 +1,8 @@
-import type { CallCodec, Source } from "../../../protocol/call.ts";
+import type { CallCodec } from "../../../protocol/call.ts";
 import type { ParticipantID } from "../../../protocol/ids.ts";
 import type { SignalClientMessage, SignalServerMessage } from "../../../protocol/signal.ts";
 import { Negotiation } from "./negotiation.ts";
 import { PeerLink } from "./peer-link.ts";
-import type { SenderLimits } from "./sender-settings.ts";
-import type { SourceTracks } from "./sources.ts";
 
 export interface LinkKeeperParts {
 	selfID: ParticipantID;
@@ -86,10 +84,6 @@ export class LinkKeeper {
 	/** Whether the peer has offered a link that we have not made. */
 	isAsked(peerID: ParticipantID): boolean {
 		return this.#early.get(peerID)?.some(({ t }) => t === "offer") ?? false;
-	}
-
-	send(peerID: ParticipantID, tracks: SourceTracks, limits: ReadonlyMap<Source, SenderLimits>): void {
-		this.#links.get(peerID)?.setSending(tracks, limits);
 	}
 
 	closeAll(): void {

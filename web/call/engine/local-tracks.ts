@@ -1,6 +1,7 @@
 import type { CallCodec, Source } from "../../../protocol/call.ts";
 import type { CallMedia } from "./call-media.ts";
-import { type EncoderLimits, limitDirect, type PictureLimits } from "./layer-ladder.ts";
+import { limitDirect, type PictureLimits } from "./layer-ladder.ts";
+import type { VideoWish } from "./link-connection.ts";
 import type { SenderLimits } from "./sender-settings.ts";
 import { kindOf, type SourceTracks } from "./sources.ts";
 
@@ -32,19 +33,27 @@ export function mediaState(media: CallMedia): { mic: boolean; cam: boolean; scre
 	};
 }
 
-/** Encoder limits of one of `links` direct links that carry these tracks. */
+/** Encoder limits of one of `links` direct links that carry these tracks to somebody who shows them as large as `wish` says. */
 export function limitsOfLink(
 	tracks: SourceTracks,
 	picture: PictureLimits,
-	{ links, uplinkKbps }: { links: number; uplinkKbps: number | null },
+	{ links, uplinkKbps, wish }: { links: number; uplinkKbps: number | null; wish: VideoWish | null },
 ): ReadonlyMap<Source, SenderLimits> {
 	const videos = [...tracks].filter(([source]) => kindOf(source) === "video");
 	const shares = Math.max(1, links * videos.length);
 	return new Map(
 		videos.map(([source, track]): [Source, SenderLimits] => {
 			const { height = 360 } = track.getSettings();
-			const limits: EncoderLimits = limitDirect(height, picture, { uplinkKbps, shares });
-			return [source, new Map([["", limits]])];
+			const wishedHeight = wish && (source === "cam" ? wish.cam : wish.screen);
+			return [source, new Map([["", limitDirect(height, picture, { uplinkKbps, shares, wishedHeight })]])];
 		}),
 	);
+}
+
+/** Without the videos that are not on the other end's screen. */
+export function tracksOnScreen(tracks: SourceTracks, wish: VideoWish | null): SourceTracks {
+	if (wish === null) return tracks;
+	const isHidden = (source: Source) =>
+		(source === "cam" && wish.cam === 0) || (source === "screen" && wish.screen === 0);
+	return new Map([...tracks].filter(([source]) => !isHidden(source)));
 }

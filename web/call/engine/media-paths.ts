@@ -13,7 +13,7 @@ import type { CallMedia } from "./call-media.ts";
 import { type Edge, EdgeTable } from "./edge-table.ts";
 import { FlowMeter } from "./flow-meter.ts";
 import { LinkKeeper } from "./link-keeper.ts";
-import { limitsOfLink, tracksToSend } from "./local-tracks.ts";
+import { limitsOfLink, tracksOnScreen, tracksToSend } from "./local-tracks.ts";
 import { receivesNewWay } from "./move-readiness.ts";
 import { PeopleKeeper } from "./people-keeper.ts";
 import type { PersonContext, PersonMedia } from "./person-media.ts";
@@ -41,6 +41,8 @@ export type PathMessage = Extract<
 	SignalServerMessage,
 	{ t: "offer" | "answer" | "candidate" | "edge.propose" | "edge.accept" | "edge.reject" | "edge.ready" }
 >;
+
+const NOTHING: SourceTracks = new Map();
 
 /** The room is told of new wishes at most so often, ms. */
 const WISH_EVERY_MS = 500;
@@ -256,12 +258,15 @@ export class MediaPaths {
 		this.links.open(peerID, isCaller);
 	}
 
+	/** Each direct link carries what its other end has on screen, as large as it is there. */
 	#sendDirect(tracks: SourceTracks, direct: ReadonlySet<ParticipantID>): void {
 		const { uplinkKbps } = this.#parts;
-		const limits = limitsOfLink(tracks, this.#room.config, { links: direct.size, uplinkKbps });
-		for (const { peerID } of this.links.all) {
-			if (direct.has(peerID)) this.links.send(peerID, tracks, limits);
-			else this.links.send(peerID, new Map(), new Map());
+		for (const link of this.links.all) {
+			const { peerID, peerWish: wish } = link;
+			if (this.#wishes.isSaid) link.setWish(this.#wishes.videosOf(peerID));
+			const carried = direct.has(peerID) ? tracksOnScreen(tracks, wish) : NOTHING;
+			const limits = limitsOfLink(carried, this.#room.config, { links: direct.size, uplinkKbps, wish });
+			link.setSending(carried, limits);
 		}
 	}
 

@@ -44,8 +44,12 @@ function canTell(source: Source, { audio }: PersonContext): boolean {
 	return kindOf(source) === "video" || !audio.isBlocked.value;
 }
 
-/** The roster does not say whether somebody has a microphone or shares a screen's sound: whoever was heard before has. */
-function isSent(media: PersonMedia, source: Source, { flow }: PersonContext): boolean {
+/**
+ * A video that is not on screen here is not sent. The roster does not say whether somebody has a microphone or shares a screen's
+ * sound: whoever was heard before has.
+ */
+function isSent(media: PersonMedia, source: Source, { flow, isWished }: PersonContext): boolean {
+	if (kindOf(source) === "video") return isWished(source);
 	const shown = media.shown(source);
-	return kindOf(source) === "video" || (shown !== null && flow.hasFlowed(shown));
+	return shown !== null && flow.hasFlowed(shown);
 }

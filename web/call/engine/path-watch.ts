@@ -79,13 +79,15 @@ export class PathWatch {
 		const totals = this.quality.linkTotals(participantID) ?? { packets: 0, packetsLost: 0 };
 		const mic = link?.receiver("mic") ?? null;
 		const sendsSound = mic !== null && paths.flow.hasFlowed(mic);
-		const { cam, screen } = media.participant.media;
+		const isSent = (source: "cam" | "screen") =>
+			media.participant.media[source] && paths.isWished(participantID, source);
 		const proposals = this.#recovery.observe(participantID, {
 			...totals,
 			at: now,
 			state: link?.state ?? "connecting",
 			isMediaExpected:
-				paths.edges.ways(participantID, "recv").includes("p2p") && (sendsSound || cam || screen),
+				paths.edges.ways(participantID, "recv").includes("p2p") &&
+				(sendsSound || isSent("cam") || isSent("screen")),
 			isLinkGood: link?.isGood(now) ?? false,
 			hasLink: link !== null,
 			isOnline: isHeard && media.participant.connection === "online",
@@ -118,15 +120,17 @@ export class PathWatch {
 
 	/** When each who was heard or seen before was last heard or seen; those of whom nothing is expected are left out. */
 	#lastHeard(now: number): number[] {
-		const { all, flow, audio } = this.#parts.paths;
-		return all
+		const { paths } = this.#parts;
+		const { flow } = paths;
+		return paths.all
 			.filter(({ participant }) => participant.connection === "online")
 			.flatMap((media) => {
-				const { cam, screen } = media.participant.media;
+				const isSent = (source: "cam" | "screen") =>
+					media.participant.media[source] && paths.isWished(media.person.participantID, source);
 				const receivers = [
-					audio.isBlocked.value ? null : media.shown("mic"),
-					cam ? media.shown("cam") : null,
-					screen ? media.shown("screen") : null,
+					paths.audio.isBlocked.value ? null : media.shown("mic"),
+					isSent("cam") ? media.shown("cam") : null,
+					isSent("screen") ? media.shown("screen") : null,
 				];
 				const known = receivers.filter((one) => one !== null).filter((one) => flow.hasFlowed(one));
 				return known.length === 0 ? [] : [now - Math.min(...known.map((one) => flow.silentMs(one)))];

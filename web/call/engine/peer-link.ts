@@ -1,7 +1,7 @@
 import type { CallCodec, Source } from "../../../protocol/call.ts";
 import type { ParticipantID } from "../../../protocol/ids.ts";
 import type { SignalClientMessage, SignalServerMessage } from "../../../protocol/signal.ts";
-import { LinkConnection } from "./link-connection.ts";
+import { LinkConnection, type VideoWish } from "./link-connection.ts";
 import type { Negotiation } from "./negotiation.ts";
 import { hasLinkSections, sessionNumber } from "./sdp-facts.ts";
 import type { SenderLimits } from "./sender-settings.ts";
@@ -56,6 +56,8 @@ export class PeerLink {
 	#restartedAt = 0;
 	#restarts = 0;
 	#probedAt = 0;
+	#wish: VideoWish | null = null;
+	#peerWish: VideoWish | null = null;
 
 	constructor(parts: PeerLinkParts) {
 		this.#parts = parts;
@@ -88,6 +90,18 @@ export class PeerLink {
 
 	get roundTripMs(): number | null {
 		return this.#connection?.probes.roundTripMs ?? null;
+	}
+
+	/** How high the peer shows our videos; null as long as it has not said. */
+	get peerWish(): VideoWish | null {
+		return this.#peerWish;
+	}
+
+	/** How high the peer's videos are here. */
+	setWish(wish: VideoWish): void {
+		if (this.#wish?.cam === wish.cam && this.#wish.screen === wish.screen) return;
+		this.#wish = wish;
+		this.#connection?.wish(wish);
 	}
 
 	/** What is sent from now on; an empty map sends nothing and keeps the link. */
@@ -129,6 +143,8 @@ export class PeerLink {
 		if (now - this.#probedAt >= PROBE_EVERY_MS) {
 			this.#probedAt = now;
 			this.#connection?.probe(now);
+			// Said with every probe: the channel may lose it, and a new connection does not know it.
+			if (this.#wish !== null) this.#connection?.wish(this.#wish);
 		}
 		if (!canSignal) return;
 		if (this.#parts.negotiation.isOffering) {
@@ -249,6 +265,11 @@ export class PeerLink {
 				this.#parts.send({ t: "candidate", to: this.peerID, gen, candidate: describeCandidate(candidate) });
 			},
 			onChange: this.#parts.onChange,
+			onWish: (wish) => {
+				if (this.#peerWish?.cam === wish.cam && this.#peerWish.screen === wish.screen) return;
+				this.#peerWish = wish;
+				this.#parts.onChange();
+			},
 		});
 		await connection.send(this.#tracks, this.#limits);
 		return connection;

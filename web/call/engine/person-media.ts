@@ -115,7 +115,7 @@ export class PersonMedia {
 		});
 	}
 
-	#show({ flow, isWished, goal, subscriber }: PersonContext): void {
+	#show({ flow, isWished, subscriber }: PersonContext): void {
 		const { media } = this.participant;
 		const { parts } = this;
 		for (const [source, isOn, track, state] of [
@@ -127,7 +127,7 @@ export class PersonMedia {
 			track.value = hasPicture ? receiver.track : null;
 			state.value = videoState({
 				isOn,
-				isWished: isWished(source) || goal === "p2p",
+				isWished: isWished(source),
 				silentMs: receiver === null ? Number.POSITIVE_INFINITY : flow.silentMs(receiver),
 				hasFailed: subscriber.hasGivenUp(this.person.participantID, source),
 			});

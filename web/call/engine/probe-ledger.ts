@@ -38,18 +38,3 @@ export class ProbeLedger {
 		return lost + slow <= due.length / WINDOW && due.at(-1)?.roundTripMs !== null;
 	}
 }
-
-/** What goes over the channel: a probe or its echo. */
-export type ProbeMessage = { kind: "probe" | "echo"; number: number };
-
-export function writeProbe({ kind, number }: ProbeMessage): string {
-	return `${kind === "probe" ? "p" : "e"}${number}`;
-}
-
-/** Null for what is neither; the other end may be anybody's client. */
-export function readProbe(data: unknown): ProbeMessage | null {
-	if (typeof data !== "string") return null;
-	const match = /^([pe])(\d{1,9})$/.exec(data);
-	if (match === null) return null;
-	return { kind: match[1] === "p" ? "probe" : "echo", number: Number(match[2]) };
-}

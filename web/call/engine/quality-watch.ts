@@ -161,15 +161,16 @@ export class QualityWatch {
 		return { connection, mids: null, route: reading ? routeOf(reading.path) : "unknown" };
 	}
 
-	/** A muted microphone sends packets too: whoever is online and was heard before should be. */
+	/** A muted microphone sends packets too: whoever is online and was heard or is on screen should be there. */
 	#isSilent(media: PersonMedia): boolean {
-		if (media.participant.connection !== "online") return true;
+		const { participant, person } = media;
+		if (participant.connection !== "online") return true;
 		const { flow } = this.#paths;
-		const heard = (["mic", "cam"] as const)
-			.map((source) => media.shown(source))
+		const isSeen = participant.media.cam && this.#paths.isWished(person.participantID, "cam");
+		const expected = [media.shown("mic"), isSeen ? media.shown("cam") : null]
 			.filter((receiver) => receiver !== null)
 			.filter((receiver) => flow.hasFlowed(receiver));
-		return heard.length > 0 && heard.every((receiver) => flow.silentMs(receiver) > SILENT_MS);
+		return expected.length > 0 && expected.every((receiver) => flow.silentMs(receiver) > SILENT_MS);
 	}
 
 	#judgeAll(): CallQuality {

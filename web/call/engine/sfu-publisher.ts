@@ -41,6 +41,8 @@ export class SfuPublisher {
 	#wanted: SourceTracks | null = null;
 	#session: SfuSession | null = null;
 	#sessionSince = 0;
+	/** Lines of this session whose place another takes. */
+	#replaced: { line: PublishedLine; replacedAt: number | null }[] = [];
 	#retired: { session: SfuSession; replacedAt: number | null }[] = [];
 	#isWorking = false;
 	#isStale = false;
@@ -95,6 +97,7 @@ export class SfuPublisher {
 			if (session.goneForMs(now) > GONE_MS || isLate) this.renew();
 		}
 		if (now >= this.#retryAt && (this.#isUnfinished || this.#failures > 0)) void this.#work();
+		this.#closeReplaced(now);
 		this.#closeRetired(now);
 	}
 
@@ -146,7 +149,9 @@ export class SfuPublisher {
 			return;
 		}
 		const sources = [...this.#lines.keys()];
-		if (sources.some((source) => wanted.has(source) && !this.#isKept(source, wanted))) this.#retire();
+		for (const source of sources) {
+			if (wanted.has(source) && !this.#isKept(source, wanted)) this.#replaceLater(source);
+		}
 		await this.#remove(sources.filter((source) => !wanted.has(source)));
 		for (const [source, line] of [...this.#lines]) await this.#refresh(line, wanted.get(source));
 		const missing = SOUND_FIRST.filter((source) => wanted.has(source) && !this.#lines.has(source));
@@ -244,6 +249,7 @@ export class SfuPublisher {
 			await this.#remove([...this.#lines.keys()]);
 		} finally {
 			if (this.#session === session) this.#session = null;
+			this.#replaced = [];
 			session.close();
 		}
 	}
@@ -252,6 +258,32 @@ export class SfuPublisher {
 		if (this.#session !== null) this.#retired.push({ session: this.#session, replacedAt: null });
 		this.#session = null;
 		this.#lines.clear();
+		this.#replaced = [];
+	}
+
+	/** Another line takes this one's place; it goes on until others have the new one. */
+	#replaceLater(source: Source): void {
+		const line = this.#lines.get(source);
+		if (line !== undefined) this.#replaced.push({ line, replacedAt: null });
+		this.#lines.delete(source);
+	}
+
+	#closeReplaced(now: number): void {
+		for (const replaced of this.#replaced) {
+			const { source } = replaced.line;
+			const isThere = this.#lines.get(source)?.announced != null || !this.#wanted?.has(source);
+			if (isThere) replaced.replacedAt ??= now;
+		}
+		const over = this.#replaced.filter(
+			({ replacedAt }) => replacedAt !== null && now - replacedAt > RETIRED_MS,
+		);
+		if (over.length === 0) return;
+		this.#replaced = this.#replaced.filter((one) => !over.includes(one));
+		const mids = over.flatMap(({ line }) => line.transceiver.mid ?? []);
+		for (const { line } of over) line.transceiver.stop();
+		this.#session?.closeTracks(mids).catch(() => {
+			// Nobody is told of these tracks any more, and without packets the SFU forgets them.
+		});
 	}
 
 	#closeRetired(now: number): void {
@@ -270,5 +302,6 @@ export class SfuPublisher {
 		this.#session?.close();
 		this.#session = null;
 		this.#lines.clear();
+		this.#replaced = [];
 	}
 }

@@ -22,6 +22,16 @@ export class Wishes {
 		return hasChanged;
 	}
 
+	/** The page has said what is on screen. */
+	get isSaid(): boolean {
+		return this.#list !== null;
+	}
+
+	/** Of one person, as a direct link is told. */
+	videosOf(participantID: ParticipantID): { cam: number; screen: number } {
+		return { cam: this.height(participantID, "cam"), screen: this.height(participantID, "screen") };
+	}
+
 	/** Pixels; 0: not wanted. */
 	height(participantID: ParticipantID, source: Source): number {
 		const wished = this.#heights.get(keyOf(participantID, source));
