@@ -88,7 +88,7 @@ test("a ring is answered, on one device of two, and both see each other move", a
 	await callee.getByTestId("ringing").getByText("Ada Lovelace").waitFor();
 	await second.getByTestId("ringing").waitFor();
 	await caller.getByRole("heading", { name: "Ringing Bo Diddley…" }).waitFor();
-	await expect.poll(() => callee.title()).toContain("Ada Lovelace is calling");
+	await expect.poll(() => callee.title(), { timeout: 10_000 }).toContain("Ada Lovelace is calling");
 	expect(await seriousFaults(callee)).toEqual([]);
 	await callee.getByRole("button", { name: "Answer", exact: true }).click();
 

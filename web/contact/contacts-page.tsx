@@ -4,6 +4,7 @@ import { useLocation } from "preact-iso";
 import { type Contact, listContacts } from "../../protocol/contact.ts";
 import { loginPath } from "../account/login-path.ts";
 import { session } from "../account/session.ts";
+import { JoinByCode } from "../call/invite/join-by-code.tsx";
 import { contactsVersion, noteOnline } from "../notification/notifications.ts";
 import { call } from "../shell/api.ts";
 import controls from "../shell/controls.module.css";
@@ -40,6 +41,7 @@ function Gate({ path }: { path: string }): JSX.Element {
 					Sign in
 				</a>
 			</div>
+			<JoinByCode />
 		</div>
 	);
 }
@@ -74,7 +76,10 @@ function Contacts(): JSX.Element {
 						Start a call
 					</a>
 				</header>
-				<AddContact reload={contacts.reload} />
+				<div class={styles.forms}>
+					<AddContact reload={contacts.reload} />
+					<JoinByCode />
+				</div>
 				{shown === undefined ? (
 					<Loading contacts={contacts} />
 				) : (

@@ -19,6 +19,8 @@ const KEYS = {
 	noise: "rostrum.call.noise-suppression",
 } as const;
 
+const WISH_KEY = "rostrum.call.wish";
+
 /** Sound and picture of this person: microphone, camera, screen, and the loudspeaker for the others. It lives from lobby to end. */
 export class LocalMedia {
 	readonly mic: ReadonlySignal<MediaStreamTrack | null>;
@@ -94,13 +96,19 @@ export class LocalMedia {
 		this.#listen();
 	}
 
-	/** Opens what the person allowed on an earlier visit; asks nothing. */
+	/** Opens what the person allowed on an earlier visit and had on when they last chose; asks nothing. */
 	async openAllowed(): Promise<void> {
-		const [mic, cam] = await Promise.all([permissionOf("microphone"), permissionOf("camera")]);
-		if (mic === "granted" && cam === "granted") return this.openBoth();
-		if (mic === "granted") await this.microphone.open();
-		if (cam === "granted") await this.camera.open();
+		const [mic, cam] = await Promise.all([mayOpen("microphone"), mayOpen("camera")]);
+		if (mic && cam) return this.openBoth();
+		if (mic) await this.microphone.open();
+		if (cam) await this.camera.open();
 		await this.devices.refresh();
+	}
+
+	/** The person's own choice in the lobby: the next visit begins with it. */
+	async wish(device: "microphone" | "camera", isOn: boolean): Promise<void> {
+		remember(`${WISH_KEY}.${device}`, isOn ? "on" : "off");
+		await (device === "microphone" ? this.setMic(isOn) : this.setCam(isOn));
 	}
 
 	/** Asks for both with one question; if that fails, each by itself, so that one may work and the other says why not. */
@@ -255,6 +263,10 @@ export class LocalMedia {
 function chosenHeight(): VideoHeight {
 	const kept = recall(KEYS.height);
 	return VIDEO_HEIGHTS.find((height) => height === kept) ?? "auto";
+}
+
+async function mayOpen(device: "microphone" | "camera"): Promise<boolean> {
+	return (await permissionOf(device)) === "granted" && recall(`${WISH_KEY}.${device}`) !== "off";
 }
 
 async function permissionOf(name: "microphone" | "camera"): Promise<PermissionState | null> {

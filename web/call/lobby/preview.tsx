@@ -30,7 +30,7 @@ export function Preview({
 					hint="Ctrl+D or M"
 					isOn={media.isMicOn.value}
 					isBusy={media.microphone.isAsking.value}
-					toggle={() => void media.setMic(!media.isMicOn.value)}
+					toggle={() => void media.wish("microphone", !media.isMicOn.value)}
 				/>
 				<Toggle
 					icon={isCamOn ? "camera" : "cameraOff"}
@@ -38,7 +38,7 @@ export function Preview({
 					hint="Ctrl+E or V"
 					isOn={isCamOn}
 					isBusy={media.camera.isAsking.value}
-					toggle={() => void media.setCam(!isCamOn)}
+					toggle={() => void media.wish("camera", !isCamOn)}
 				/>
 			</div>
 		</section>
