@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, watchFile } from "node:fs";
 import { type BuildOptions, type BuildResult, build, context, type PluginBuild } from "esbuild";
 import { convertV4MiniflareOptions, fetch, Log, LogLevel, Miniflare, type Request } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from "wrangler";
+import * as z from "zod";
 import { PROJECT, type StartSettings } from "./settings.ts";
 
 const CLOUDFLARE_REALTIME = "https://rtc.live.cloudflare.com";
@@ -10,6 +11,7 @@ const CLOUDFLARE_REALTIME = "https://rtc.live.cloudflare.com";
 export class Platform {
 	readonly #settings: StartSettings;
 	readonly #vars: Record<string, string>;
+	readonly #workerOptions = readWorkerOptions(`${PROJECT}wrangler.toml`).workerOptions;
 	#miniflare: Miniflare | undefined;
 	#script = "";
 
@@ -21,9 +23,9 @@ export class Platform {
 	async start(): Promise<void> {
 		const { outputFiles } = await build(BUNDLE);
 		this.#script = outputFiles?.[0]?.text ?? "";
+		await this.#migrate();
 		this.#miniflare = new Miniflare(this.#options(this.#script));
 		await this.#miniflare.ready;
-		await this.#migrate(this.#miniflare);
 	}
 
 	/** Starts anew whenever the Worker's files or the built web client change. Open sockets reconnect. */
@@ -50,7 +52,7 @@ export class Platform {
 	}
 
 	#options(script: string) {
-		const { workerOptions } = readWorkerOptions(`${PROJECT}wrangler.toml`);
+		const workerOptions = this.#workerOptions;
 		const { host, port, stateDir, ports, hasRealtime } = this.#settings;
 		const options = convertV4MiniflareOptions({
 			...workerOptions,
@@ -74,26 +76,50 @@ export class Platform {
 		return { ...options, resourcePersistencePath: `${stateDir}/v3` };
 	}
 
+	/** Only the database, on a port that nobody knows: whoever asks as soon as ours answers finds all tables. */
+	#databaseOptions() {
+		const d1Databases = Databases.parse(this.#workerOptions.d1Databases);
+		const options = convertV4MiniflareOptions({
+			name: "migrations",
+			modules: [{ type: "ESModule", path: `${PROJECT}migrations.mjs`, contents: "export default {};" }],
+			d1Databases,
+			host: "127.0.0.1",
+			port: 0,
+			cf: false,
+			log: new Log(LogLevel.WARN),
+		});
+		return { ...options, resourcePersistencePath: `${this.#settings.stateDir}/v3` };
+	}
+
 	/** Applies what is new in `migrations/`, into the table that wrangler uses too. */
-	async #migrate(miniflare: Miniflare): Promise<void> {
-		const database = await miniflare.getD1Database("DB");
-		await database.exec(
-			"CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
-		);
-		const { results } = await database.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
-		const applied = new Set(results.map((row) => row.name));
-		const files = readdirSync(`${PROJECT}migrations`)
-			.filter((name) => name.endsWith(".sql"))
-			.sort();
-		for (const name of files.filter((file) => !applied.has(file))) {
-			const statements = readFileSync(`${PROJECT}migrations/${name}`, "utf8").split(
-				"--> statement-breakpoint",
-			);
-			await database.batch([
-				...statements.map((statement) => database.prepare(statement)),
-				database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
-			]);
+	async #migrate(): Promise<void> {
+		const miniflare = new Miniflare(this.#databaseOptions());
+		try {
+			await applyMigrations(await miniflare.getD1Database("DB"));
+		} finally {
+			await miniflare.dispose();
 		}
+	}
+}
+
+const Databases = z.record(z.string(), z.object({ id: z.string() }));
+type Database = Awaited<ReturnType<Miniflare["getD1Database"]>>;
+
+async function applyMigrations(database: Database): Promise<void> {
+	await database.exec(
+		"CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
+	);
+	const { results } = await database.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
+	const applied = new Set(results.map((row) => row.name));
+	const files = readdirSync(`${PROJECT}migrations`)
+		.filter((name) => name.endsWith(".sql"))
+		.sort();
+	for (const name of files.filter((file) => !applied.has(file))) {
+		const statements = readFileSync(`${PROJECT}migrations/${name}`, "utf8").split("--> statement-breakpoint");
+		await database.batch([
+			...statements.map((statement) => database.prepare(statement)),
+			database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
+		]);
 	}
 }
 
