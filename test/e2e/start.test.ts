@@ -22,3 +22,24 @@ test("after kill -9 of everything's parent the next start finds its ports free a
 		dependencies: { sfu: "stand-in", turn: "stand-in", media: "stand-in" },
 	});
 }, 60_000);
+
+test("the first request of a first start finds its tables, however early it comes", async () => {
+	const port = 18_640;
+	const first = firstAnswer(`http://127.0.0.1:${port}/calls/abc-defg-hjk`);
+	await using system = await System.start(port);
+
+	expect(system.url).toContain(String(port));
+	expect(await first).toBe(404);
+}, 90_000);
+
+/** Status of the first answer that comes at all. */
+async function firstAnswer(url: string): Promise<number> {
+	for (;;) {
+		try {
+			return (await fetch(url)).status;
+		} catch {
+			// The port is not open yet.
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
+	}
+}
