@@ -66,8 +66,10 @@ export class CallPerformer {
 				const now = Date.now();
 				this.perform(becomes === "open" ? this.call.open(now) : this.call.end(becomes, now));
 			},
+			unanswered: () => this.perform(this.call.stopAwaiting(Date.now())),
 		});
 		if (!this.#call) return;
+		this.#call.isAwaiting = () => this.ringing.nextDeadline() !== null;
 		this.sfu.lookForStrays(this.#call, Date.now());
 		if (this.sfu.nextDeadline() !== null) this.arm();
 	}
@@ -84,6 +86,7 @@ export class CallPerformer {
 
 	create(facts: CallFacts): void {
 		this.#call = new Call({ facts, members: [], edges: [], seq: 0 });
+		this.#call.isAwaiting = () => this.ringing.nextDeadline() !== null;
 		this.perform([{ do: "storeFacts" }]);
 	}
 

@@ -22,6 +22,8 @@ export interface RingingRoom {
 	isInside(userID: UserID): boolean;
 	/** The call is from now on what its invitations made of it. Called before anything else can happen. */
 	become(state: Exclude<Becomes, null>): void;
+	/** Nothing rings any more, and who was rung last does not come. */
+	unanswered(): void;
 }
 
 /** A room's invitations: rings the devices of those invited, tells both sides how it went, and writes their history. */
@@ -105,6 +107,7 @@ export class CallRinging {
 		if (changed.length === 0) return;
 		this.#store(changed);
 		if (becomes !== null) this.#room.become(becomes);
+		if (this.nextDeadline() === null && changed.at(-1)?.state !== "accepted") this.#room.unanswered();
 		await Promise.all([this.#tellHubs(changed), this.#writeHistory(changed, becomes)]);
 	}
 

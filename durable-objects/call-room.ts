@@ -91,6 +91,7 @@ export class CallRoom extends DurableObject<Env> {
 			choice: topologyChoice,
 			isRecording: recordingState === "recording",
 			isRung: row.state === "ringing",
+			isLeftAlone: false,
 			startedAt: null,
 			cohostIDs: [],
 			removedIDs: [],

@@ -128,6 +128,28 @@ describe("a call", () => {
 		});
 	});
 
+	test("made by ringing goes on for the one who is left while others are being rung, and not longer", () => {
+		const call = callOf(2, { isRung: true });
+		call.isAwaiting = () => true;
+
+		call.leave(participantID(2), "left", 1000);
+		const whileRinging = call.facts.endedAt;
+		call.stopAwaiting(2000);
+
+		expect(whileRinging).toBeNull();
+		expect(call.facts).toMatchObject({ state: "ended", endedAt: 2000 });
+	});
+
+	test("made by ringing does not end for those who were not left alone, when nobody rings any more", () => {
+		const call = callOf(2, { isRung: true });
+		call.isAwaiting = () => true;
+		call.leave(participantID(2), "left", 1000);
+		call.enter(member(3), 1500);
+
+		expect(call.stopAwaiting(2000)).toEqual([]);
+		expect(callOf(1, { isRung: true }).stopAwaiting(2000)).toEqual([]);
+	});
+
 	test("that rings stays ringing while only the caller is inside, and its clock starts with the first answer", () => {
 		const call = new Call({
 			facts: facts({ state: "ringing", isRung: true }),

@@ -38,6 +38,8 @@ export class Call {
 	readonly edges: Edges;
 	/** Lost with the object's nap, on purpose (001:68). */
 	readonly forwarding = new ForwardingTable();
+	/** Whether somebody who is being rung may still come; the room knows. */
+	isAwaiting: () => boolean = () => false;
 	#config: CallConfig;
 
 	constructor(state: { facts: CallFacts; members: readonly Member[]; edges: readonly Edge[]; seq: number }) {
@@ -120,7 +122,7 @@ export class Call {
 		const before = this.roster.joinedIDs();
 		const entered: Member = { ...member, state: "joined", isAdmitted: true, joinedAt: now };
 		const stored = this.roster.put(entered);
-		this.#setFacts({ emptySince: null, ...this.#openedBy(entered, now) });
+		this.#setFacts({ emptySince: null, isLeftAlone: false, ...this.#openedBy(entered, now) });
 		const moves = this.#followPolicy(before, now);
 		const participant = describeMember(this.facts, entered);
 		const seq = this.roster.next();
@@ -207,6 +209,11 @@ export class Call {
 		return [{ do: "storeFacts" }, { do: "broadcast", frame: { t: "room", ...describeRoom(this.facts) } }];
 	}
 
+	/** Nobody rings any more, and nobody has accepted: whoever was left alone need not wait. */
+	stopAwaiting(now: number): CallEffect[] {
+		return this.facts.isLeftAlone ? this.end("empty", now) : [];
+	}
+
 	end(reason: EndReason, now: number): CallEffect[] {
 		if (this.facts.endedAt !== null) return [];
 		this.#setFacts({ endedAt: now, state: endState(this.facts, reason) });
@@ -277,7 +284,11 @@ export class Call {
 			this.roster.speakerID = null;
 			effects.push({ do: "broadcast", frame: { t: "speaker", participantID: null } });
 		}
-		if (this.facts.isRung && rest.length <= 1) return [...effects, ...this.end("empty", now)];
+		if (this.facts.isRung && rest.length <= 1) {
+			if (rest.length === 0 || !this.isAwaiting()) return [...effects, ...this.end("empty", now)];
+			this.#setFacts({ isLeftAlone: true });
+			effects.push({ do: "storeFacts" });
+		}
 		if (rest.length === 0) {
 			this.#setFacts({ emptySince: now });
 			return [...effects, { do: "storeFacts" }];

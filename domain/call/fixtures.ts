@@ -27,6 +27,7 @@ export function facts(change: Partial<CallFacts> = {}): CallFacts {
 		isRecording: false,
 		state: "open",
 		isRung: false,
+		isLeftAlone: false,
 		createdAt: 0,
 		startedAt: null,
 		endedAt: null,

@@ -23,8 +23,10 @@ export interface CallFacts {
 	choice: TopologyChoice;
 	isRecording: boolean;
 	state: CallState;
-	/** Made by ringing somebody: over as soon as one is left alone. */
+	/** Made by ringing somebody: over as soon as one is left alone, unless somebody who is being rung may still come. */
 	isRung: boolean;
+	/** One is left alone, and waits for those who are being rung. */
+	isLeftAlone: boolean;
 	createdAt: number;
 	startedAt: number | null;
 	endedAt: number | null;

@@ -636,3 +636,24 @@ test("a caller who leaves the room while it rings has hung up", async () => {
 	await expect.poll(() => outcomeFor(caller, call)).toMatchObject({ outcome: "cancelled" });
 	expect(await stateOf(caller, call.callID)).toBe("cancelled");
 });
+
+test("who is left alone while a third one is being rung waits for them, and no longer", async () => {
+	const [caller, callee] = await registerFriends();
+	const third = await registerUser();
+	await befriend(caller, third);
+	const call = await startCall(caller, [callee]);
+	const host = await joinAs(caller, call.callID);
+	const guest = await joinAs(callee, call.callID);
+	await send("POST", `/calls/${call.callID}/invitations`, {
+		token: caller.accessToken,
+		body: { userIDs: [third.user.userID] },
+	});
+
+	guest.client.send({ t: "leave" });
+	await host.client.next("participant.left");
+	const whileRinging = await stateOf(caller, call.callID);
+	await putAnswer(third, call, third, { state: "declined" });
+
+	expect(whileRinging).toBe("open");
+	expect(await host.client.next("ended")).toMatchObject({ reason: "empty" });
+});
