@@ -1,7 +1,7 @@
 import { act } from "../domain/call/act.ts";
 import type { Member } from "../domain/call/member.ts";
 import { ParticipantID, type UserID } from "../protocol/ids.ts";
-import { SIGNAL_CLOSE } from "../protocol/signal.ts";
+import { type MoveReason, SIGNAL_CLOSE, type SignalClientMessage } from "../protocol/signal.ts";
 import type { CallPerformer } from "./call-performer.ts";
 import { CallSocket } from "./call-socket.ts";
 
@@ -15,6 +15,9 @@ export interface CallVisitor {
 
 /** What opening a socket costs of the participant's budget: everybody hears of it, twice. */
 const SOCKET_COST = 12;
+
+/** Reasons to move an edge that say that nothing comes. */
+const COMPLAINTS: readonly MoveReason[] = ["ice-failed", "no-media"];
 
 /** A call's sockets: who comes in by which, what they say, and when they are gone. */
 export class CallDoor {
@@ -51,7 +54,9 @@ export class CallDoor {
 		const socket = new CallSocket(webSocket);
 		const { participantID } = socket;
 		const spend = (cost: number) => this.#room.budgets.messages.spend(participantID, cost, Date.now());
+		this.#room.pulse.heard(participantID, Date.now());
 		for (const message of socket.read(data, spend)) {
+			this.#listenForComplaints(participantID, message);
 			if (message.t === "stats") {
 				this.#room.reports.add(this.#room.call.roster, participantID, message.edges);
 				continue;
@@ -63,6 +68,15 @@ export class CallDoor {
 				}),
 			);
 		}
+	}
+
+	/** Somebody misses a peer's media: perhaps that peer is gone without a word. */
+	#listenForComplaints(participantID: ParticipantID, message: SignalClientMessage): void {
+		if (!this.#room.call.roster.inside(participantID)) return;
+		if (message.t === "edge.propose" && COMPLAINTS.includes(message.reason)) this.#room.miss(message.peerID);
+		if (message.t !== "stats") return;
+		for (const { direction, kbps, peerID } of message.edges)
+			if (direction === "recv" && kbps === 0) this.#room.miss(peerID);
 	}
 
 	/** A socket is gone. */

@@ -6,13 +6,14 @@ import type { CallEffect } from "../domain/call/effects.ts";
 import { type CallFacts, describeMember, describeRoom, type Member, roleOf } from "../domain/call/member.ts";
 import { AppError } from "../protocol/errors.ts";
 import type { ParticipantID, UserID } from "../protocol/ids.ts";
-import type { CallChatMessage, SignalServerMessage } from "../protocol/signal.ts";
+import { type CallChatMessage, SIGNAL_CLOSE, type SignalServerMessage } from "../protocol/signal.ts";
 import { CallAlarm } from "./call-alarm.ts";
 import { CallBudget } from "./call-budget.ts";
 import { CallCatalogue } from "./call-catalogue.ts";
 import { CallIce } from "./call-ice.ts";
 import { CallMeeting } from "./call-meeting.ts";
 import { CallOutbox } from "./call-outbox.ts";
+import { CallPulse } from "./call-pulse.ts";
 import { CallReports } from "./call-reports.ts";
 import { CallRinging } from "./call-ringing.ts";
 import { CallSfu } from "./call-sfu.ts";
@@ -35,6 +36,7 @@ export class CallPerformer {
 		orders: new CallBudget<UserID>({ burst: 300, perSecond: 30 }),
 		places: new CallBudget<UserID>({ burst: 20, perSecond: 0.5 }),
 	};
+	readonly pulse: CallPulse;
 	readonly #ctx: DurableObjectState;
 	readonly #catalogue: CallCatalogue;
 	readonly #outbox: CallOutbox;
@@ -53,10 +55,15 @@ export class CallPerformer {
 		if (state) log.info("call.woken", { callID: state.facts.callID });
 		this.#staleSince = this.store.facts.get<number | null>("staleSince") ?? null;
 		this.#alarm = new CallAlarm(ctx);
+		this.pulse = new CallPulse(ctx, this.store.facts);
 		this.#catalogue = new CallCatalogue(env);
 		this.ice = new CallIce(env);
 		this.meeting = new CallMeeting(env, this.store);
-		this.sfu = new CallSfu(this.store, () => openSfu(env));
+		this.sfu = new CallSfu(
+			this.store,
+			() => openSfu(env),
+			(participantID) => this.miss(participantID),
+		);
 		this.#outbox = new CallOutbox((participantID) => this.socketsOf(participantID));
 		this.ringing = new CallRinging(ctx.storage.sql, env, {
 			call: () => this.call.facts,
@@ -107,16 +114,26 @@ export class CallPerformer {
 	/** One alarm for the next of all deadlines; a room in which nothing is due sleeps. */
 	arm(): void {
 		const staleAt = this.#staleSince === null ? null : this.#staleSince + CATALOGUE_RETRY_MS;
-		const { call, ringing, sfu } = this;
-		const deadlines = [call.nextDeadline(), ringing.nextDeadline(), sfu.nextDeadline(), staleAt];
-		const known = deadlines.filter((at) => at !== null);
+		const { call, ringing, sfu, pulse } = this;
+		const deadlines = [call, ringing, sfu, pulse].map((part) => part.nextDeadline());
+		const known = [...deadlines, staleAt].filter((at) => at !== null);
 		const isInside = this.call.facts.endedAt === null && this.call.roster.size > 0;
 		this.#alarm.set(known.length > 0 ? Math.min(...known) : null, isInside);
+	}
+
+	/** Nothing comes from this participant, somebody says. */
+	miss(participantID: ParticipantID): void {
+		const isThere = this.call.roster.inside(participantID)?.connection === "online";
+		if (isThere && this.pulse.suspect(participantID, Date.now())) this.arm();
 	}
 
 	/** The alarm: whatever is due. */
 	async wake(now: number): Promise<void> {
 		this.#alarm.rang();
+		for (const participantID of this.pulse.due(now)) {
+			this.#close(participantID, SIGNAL_CLOSE.idle, "nothing was heard any more");
+			this.perform(this.call.disconnected(participantID, now));
+		}
 		await this.ringing.expire(now);
 		this.perform(this.call.due(now));
 		const isStale = this.#staleSince !== null && this.#staleSince + CATALOGUE_RETRY_MS <= now;
@@ -205,6 +222,7 @@ export class CallPerformer {
 		this.store.dropMember(participantID);
 		this.reports.drop(participantID);
 		this.ice.forget(participantID);
+		this.pulse.forget(participantID);
 		this.#close(participantID, 1000, "left");
 		this.#ctx.waitUntil(this.#evict(participantID));
 		const isStillThere = this.call.roster.ofUser(member.userID).some(({ state }) => state === "joined");

@@ -186,9 +186,12 @@ export class CallRoom extends DurableObject<Env> {
 		participantID: ParticipantID,
 		change: ParticipantChange,
 	): Promise<Outcome<Participant>> {
-		return settle(() => {
-			const { call } = this.#room;
+		return settle(async () => {
+			const { call, ice } = this.#room;
 			this.#spend("orders", caller.userID);
+			const { state } = this.#visible(caller.userID, participantID);
+			// Their welcome names the ICE servers, which a nap may have taken from memory.
+			if (change.admitted && state === "waiting") await ice.serversFor(participantID);
 			const member = this.#visible(caller.userID, participantID);
 			this.#carryOut(changeParticipant(call, moderator(caller), { member, change }));
 			return describeMember(call.facts, call.roster.get(participantID) ?? member);

@@ -39,6 +39,7 @@ const FOLLOW_NETWORK = { priorityOrdering: "asciibetical", ridNotAvailable: "asc
 export class CallSfu {
 	readonly #store: CallStore;
 	readonly #sfu: () => RealtimeSfu;
+	readonly #miss: (publisherID: ParticipantID) => void;
 	/** Until when a session waits for its client's answer: nothing else may be changed before (406 otherwise). */
 	readonly #awaited = new Map<string, number>();
 	/** Receivers whose layers are being changed, and whether wishes have changed again meanwhile. */
@@ -47,9 +48,15 @@ export class CallSfu {
 	#failures = 0;
 	readonly #forwarding = new Map<ParticipantID, { isStale: boolean }>();
 
-	constructor(store: CallStore, sfu: () => RealtimeSfu) {
+	/** `miss`: told of publishers whose announced track has no packets. */
+	constructor(
+		store: CallStore,
+		sfu: () => RealtimeSfu,
+		miss: (publisherID: ParticipantID) => void = () => undefined,
+	) {
 		this.#store = store;
 		this.#sfu = sfu;
+		this.#miss = miss;
 	}
 
 	/** `member` is inside the call, and the session is its own. */
@@ -246,6 +253,11 @@ export class CallSfu {
 			const asked = tracks.find((track) => track.sessionID === sessionId && track.trackName === trackName);
 			const rid = asked?.simulcast?.preferredRid ?? null;
 			this.#store.putTrack({ sessionID, mid, trackName, remote: { sessionID: sessionId, rid } });
+		}
+		for (const { sessionId, trackName } of outcome.failed) {
+			const named = tracks.find((track) => track.trackName === trackName && track.sessionID === sessionId);
+			const publisherID = named && this.#store.ownerOf(named.sessionID);
+			if (publisherID) this.#miss(publisherID);
 		}
 		if (outcome.needsAnswer) this.#awaited.set(sessionID, Date.now() + ANSWER_WITHIN_MS);
 		return this.#reply(sessionID, outcome, "offer");

@@ -9,6 +9,7 @@ import {
 	type RingingCall,
 } from "../protocol/notification.ts";
 import { answerClose } from "./answer-close.ts";
+import { CallBudget } from "./call-budget.ts";
 import { UserPresence } from "./user-presence.ts";
 import { UserStore } from "./user-store.ts";
 
@@ -37,6 +38,8 @@ const LEAVE_GRACE_MS = 5000;
 export class UserHub extends DurableObject<Env> {
 	readonly #store: UserStore;
 	readonly #presence: UserPresence;
+	/** Each answer is a call to a room: a user's devices make few. */
+	readonly #budget = new CallBudget<"answers">({ burst: 30, perSecond: 1 });
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
@@ -80,8 +83,9 @@ export class UserHub extends DurableObject<Env> {
 		// It was sent away, and has not gone yet.
 		if (socket.readyState !== WebSocket.OPEN) return;
 		const frame = parseFrame(data);
-		if (frame) await this.#answer(socket, frame);
-		else this.#refuse(socket, { code: "bad-frame", detail: "This frame is not of notify.v1." });
+		if (!frame) this.#refuse(socket, { code: "bad-frame", detail: "This frame is not of notify.v1." });
+		else if (this.#budget.spend("answers", 1, Date.now())) await this.#answer(socket, frame);
+		else this.#refuse(socket, { code: "rate-limited", detail: "Too many answers.", callID: frame.callID });
 	}
 
 	override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {

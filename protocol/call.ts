@@ -150,7 +150,7 @@ export const listCalls = endpoint({
 	errors: ["bad-cursor"],
 });
 
-/** Whoever has the join code may look; by `ca_…` only those who belong to the call. `inside`: names for the lobby page. */
+/** Whoever has the join code may look; by `ca_…` only those who belong to the call. `inside`: names for the lobby page; in a call for those invited only they see them. */
 export const getCall = endpoint({
 	operationID: "getCall",
 	method: "GET",

@@ -33,6 +33,7 @@ export const SIGNAL_CLOSE = {
 	badTicket: 4401,
 	notAllowed: 4403,
 	noSuchRoom: 4404,
+	idle: 4408,
 	replaced: 4409,
 	ended: 4410,
 	flooding: 4429,

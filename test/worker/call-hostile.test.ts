@@ -1,8 +1,9 @@
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import type { CallRoom } from "../../durable-objects/call-room.ts";
+import type { Call } from "../../protocol/call.ts";
 import { ParticipantID } from "../../protocol/ids.ts";
 import {
 	CAPABILITIES,
@@ -13,7 +14,8 @@ import {
 	signalTicket,
 	takePlace,
 } from "./call-client.ts";
-import { registerUser } from "./client.ts";
+import { befriend, putAnswer, registerFriends } from "./calling.ts";
+import { registerUser, type Session, send } from "./client.ts";
 
 /** A host and a guest inside. */
 async function gatherTwo(wishes: object = {}) {
@@ -57,6 +59,58 @@ describe("a socket that was sent away", () => {
 
 		const { connection } = await first.client.next("participant.updated");
 		expect(connection).toBe("reconnecting");
+	});
+});
+
+describe("an invitation", () => {
+	async function invite(by: Session, call: Call, guest: Session): Promise<void> {
+		await send("POST", `/calls/${call.callID}/invitations`, {
+			token: by.accessToken,
+			body: { userIDs: [guest.user.userID] },
+		});
+	}
+
+	test("that was taken back opens no door", async () => {
+		const [host, guest] = await registerFriends();
+		const call = await makeCall(host, { access: "invite" });
+		await invite(host, call, guest);
+		const before = await takePlace(guest, call.callID);
+
+		await putAnswer(host, call, guest, { state: "cancelled" });
+
+		expect(before.status).toBe(201);
+		expect((await takePlace(guest, call.code)).status).toBe(403);
+		expect((await takePlace(guest, call.callID)).status).toBe(404);
+	});
+
+	test("is what shows who is inside a call for those invited, its code alone does not", async () => {
+		const [host, guest] = await registerFriends();
+		const call = await makeCall(host, { access: "invite" });
+		await joinAs(host, call.callID);
+		await invite(host, call, guest);
+		const insideFor = async (reader: Session) => {
+			const reply = await send("GET", `/calls/${call.code}`, { token: reader.accessToken });
+			return (await reply.json<{ inside: unknown[] }>()).inside;
+		};
+
+		expect(await insideFor(guest)).toHaveLength(1);
+		expect(await insideFor(await registerUser())).toEqual([]);
+	});
+
+	test("leads past the lobby if it is a host's, not if it is any member's", async () => {
+		const [host, invited] = await registerFriends();
+		const call = await makeCall(host, { access: "lobby" });
+		await joinAs(host, call.callID);
+		await invite(host, call, invited);
+		await joinAs(invited, call.callID);
+		const friend = await registerUser();
+		await befriend(invited, friend);
+		await invite(invited, call, friend);
+
+		const reply = await takePlace(friend, call.callID);
+
+		expect(reply.status).toBe(202);
+		expect(await reply.json()).toMatchObject({ isWaiting: true });
 	});
 });
 
@@ -113,5 +167,50 @@ describe("a place", () => {
 		});
 
 		expect(status).toBe(404);
+	});
+});
+
+describe("a line that died without a word", () => {
+	/** Both say "ping", and then the room believes that the guest did so a minute ago, or just now. */
+	async function complain({ guestIsSilent }: { guestIsSilent: boolean }) {
+		const { call, first, guest, stub } = await gatherTwo();
+		for (const { client } of [first, guest]) {
+			client.socket.send("ping");
+			await client.settled();
+		}
+		const { participantID: peerID } = guest;
+
+		vi.useFakeTimers({ now: Date.now() + (guestIsSilent ? 60_000 : 0), toFake: ["Date"] });
+		try {
+			first.client.send({
+				t: "edge.propose",
+				peerID,
+				direction: "recv",
+				gen: 1,
+				via: "sfu",
+				reason: "no-media",
+			});
+			await first.client.settled();
+			await evictDurableObject(stub);
+			await runDurableObjectAlarm(stub);
+		} finally {
+			vi.useRealTimers();
+		}
+		return { call, first, guest };
+	}
+
+	test("is found when somebody misses its media, and has the usual time to come back", async () => {
+		const { first, guest } = await complain({ guestIsSilent: true });
+
+		expect((await guest.client.closed).code).toBe(4408);
+		const { participantID, connection } = await first.client.next("participant.updated");
+		expect([participantID, connection]).toEqual([guest.participantID, "reconnecting"]);
+	});
+
+	test("is not taken for dead because somebody says so", async () => {
+		const { first, guest } = await complain({ guestIsSilent: false });
+
+		await guest.client.settled();
+		expect(first.client.all("participant.updated")).toEqual([]);
 	});
 });

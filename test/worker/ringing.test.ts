@@ -501,6 +501,18 @@ describe("a notify socket", () => {
 		expect(alarmAt).toBeNull();
 	});
 
+	test("that repeats its answer over and over is told to stop", async () => {
+		const [caller, callee] = await registerFriends();
+		const device = await openDevice(callee);
+		const { callID } = await startCall(caller, [callee]);
+
+		for (let count = 0; count < 60; count++)
+			device.send({ t: "call.answer", callID, state: "accepted", deviceID: "phone" });
+
+		await device.next("error", ({ code }) => code === "rate-limited");
+		expect(await stateOf(caller, callID)).toBe("open");
+	});
+
 	test("cannot answer a call that has not rung there", async () => {
 		const [caller, callee] = await registerFriends();
 		const stranger = await openDevice(await registerUser());

@@ -241,7 +241,10 @@ export class CallPresence {
 	}
 
 	async #followCapabilities(): Promise<void> {
-		const capabilities = await this.#parts.media.capabilities();
+		const capabilities = await this.#parts.media.capabilities().catch(() => {
+			// A device that will not say what it can: what was said before holds.
+			return this.#capabilities;
+		});
 		if (this.#isClosed || JSON.stringify(capabilities) === JSON.stringify(this.#capabilities)) return;
 		this.#capabilities = capabilities;
 		this.#socket.send({ t: "capabilities", capabilities });

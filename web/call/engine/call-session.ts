@@ -100,7 +100,7 @@ export class CallSession {
 		this.quality = this.#quality;
 		this.mutedBy = this.#mutedBy;
 		this.isAudioBlocked = computed(() => this.#presence.value?.paths?.audio.isBlocked.value ?? false);
-		void this.#enter(options.joined);
+		this.#enter(options.joined).catch((error: unknown) => this.#end("failed", String(error)));
 	}
 
 	/** For tests and the connection panel: the engine as it is now. */

@@ -29,7 +29,7 @@ interface ReceiverCandidate extends Candidate {
 }
 
 /** How often receivers are looked at, ms. Voices for their levels. */
-const LOOK_MS = { urgent: 90, voice: 180, steady: 450, off: 900 } as const;
+const LOOK_MS = { urgent: 90, voice: 180, steady: 450 } as const;
 
 /** Nothing new for this long: the picture stands, ms. */
 const STANDS_MS = 3000;
@@ -60,7 +60,7 @@ export class PersonMedia {
 		const sounds: MediaStreamTrack[] = [];
 		for (const source of SOURCES) {
 			const candidates = candidatesOf(this.person.participantID, source, context);
-			for (const { key } of candidates)
+			for (const { key } of this.#isOn(source) ? candidates : [])
 				context.flow.look(key, context.now, this.#lookEveryMs(source, key, context));
 			const rated = candidates.map((one) => ({
 				...one,
@@ -87,11 +87,14 @@ export class PersonMedia {
 		});
 	}
 
+	/** By the roster; a muted microphone sends too. */
+	#isOn(source: Source): boolean {
+		const { cam, screen } = this.participant.media;
+		return source === "mic" || (source === "cam" ? cam : screen);
+	}
+
 	/** Something that is about to be shown is looked at often; what is as it should be, now and then. */
 	#lookEveryMs(source: Source, receiver: RTCRtpReceiver, { flow, goal, crowd }: PersonContext): number {
-		const { cam, screen } = this.participant.media;
-		const isOn = source === "mic" || (source === "cam" ? cam : screen);
-		if (!isOn) return LOOK_MS.off;
 		const isSettled = this.#shown.get(source) === receiver && flow.isFlowing(receiver) && this.#goal === goal;
 		if (!isSettled) return LOOK_MS.urgent;
 		return source === "mic"
