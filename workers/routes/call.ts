@@ -60,7 +60,9 @@ export function mountCall(app: App): void {
 		const { inside = [], invitations = [] } = room ?? {};
 		const isMember = await belongs(services, { row, identity, named: [...inside, ...invitations] });
 		if (!isMember && !isByCode) throw noSuchCall();
-		return { ...call, inside, invitations: isMember ? invitations : [] };
+		// A code may have been passed on: into a call for those invited it shows nobody.
+		const maySee = isMember || call.access !== "invite";
+		return { ...call, inside: maySee ? inside : [], invitations: isMember ? invitations : [] };
 	});
 
 	route(app, updateCall, async ({ params, body, services, ...call }) => {
