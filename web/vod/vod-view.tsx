@@ -16,6 +16,7 @@ import { AudioFace } from "./audio-face.tsx";
 import { BetterQuality } from "./better-quality.tsx";
 import { ChapterList } from "./chapter-list.tsx";
 import { MoreVideos } from "./more-videos.tsx";
+import { ResumedNote } from "./resumed-note.tsx";
 import { startFromQuery } from "./timestamps.ts";
 import { useOpenVideo } from "./use-open-video.ts";
 import { isPlayable } from "./video-words.ts";
@@ -33,7 +34,7 @@ export function VodView({ video, reload }: { video: Video; reload: () => void })
 	const playback = usePlayback(video);
 	const isOwner = session.value.kind === "signed-in" && session.value.user.userID === video.ownerID;
 	const isSound = video.kind === "audio" || (video.height === null && isPlayable(video));
-	useOpenVideo({
+	const resumedAtMs = useOpenVideo({
 		player,
 		video,
 		playback: playback.value ?? null,
@@ -58,6 +59,7 @@ export function VodView({ video, reload }: { video: Video; reload: () => void })
 						{isSound && player !== null ? (
 							<AudioFace player={player} video={video} waveformURL={playback.value?.waveform ?? null} />
 						) : null}
+						<ResumedNote player={player} resumedAtMs={resumedAtMs} />
 						<BetterQuality player={player} video={video} />
 						<VodOverlay
 							video={video}

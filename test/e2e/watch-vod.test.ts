@@ -1,0 +1,198 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { register } from "../../protocol/account.ts";
+import type { VideoID } from "../../protocol/ids.ts";
+import { listProgress } from "../../protocol/vod.ts";
+import { openBrowser, untilPlaying } from "../support/glass.ts";
+import { PASSWORD } from "../support/stage.ts";
+import { Caller, eventually, System } from "../support/system.ts";
+import { untilReady, uploadFilm } from "../support/upload-film.ts";
+
+/** Goal G82: whoever goes on elsewhere is this near to where they stopped. */
+const NEAR_SECONDS = 2;
+
+let system: System;
+let browser: Browser;
+let folder: string;
+let videoID: VideoID;
+let count = 0;
+
+beforeAll(async () => {
+	folder = mkdtempSync(`${tmpdir()}/rostrum-watch-vod-`);
+	system = await System.start(20_800);
+	browser = await openBrowser();
+	const { caller } = await newMember();
+	videoID = await uploadFilm(caller, makeFilm(`${folder}/film.mp4`), { title: "A film" });
+	await untilReady(caller, videoID);
+}, 180_000);
+afterAll(async () => {
+	await browser?.close();
+	await system?.[Symbol.asyncDispose]();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+describe("a film goes on where it was left", () => {
+	test("on another device of the same account", async () => {
+		const { caller, userName } = await newMember();
+		await using deviceA = await openDevice(userName);
+		await using deviceB = await openDevice(userName);
+
+		await watch(deviceA.page);
+		await seek(deviceA.page, 27);
+		const stoppedAt = await pause(deviceA.page);
+		await untilSaved(caller, stoppedAt);
+		await watch(deviceB.page);
+
+		expect(Math.abs((await firstPosition(deviceB.page)) - stoppedAt)).toBeLessThan(NEAR_SECONDS);
+		await deviceB.page.getByText("Resumed at 0:2").waitFor();
+	});
+
+	test("where the last device stopped, though another was further", async () => {
+		const { caller, userName } = await newMember();
+		await using deviceA = await openDevice(userName);
+		await using deviceB = await openDevice(userName);
+		await watch(deviceA.page);
+		await seek(deviceA.page, 30);
+		await untilSaved(caller, await pause(deviceA.page));
+
+		await watch(deviceB.page);
+		await seek(deviceB.page, 8);
+		const stoppedAt = await pause(deviceB.page);
+		await untilSaved(caller, stoppedAt);
+		await watch(deviceA.page);
+
+		expect(Math.abs((await firstPosition(deviceA.page)) - stoppedAt)).toBeLessThan(NEAR_SECONDS);
+	});
+
+	test("when the page was simply closed", async () => {
+		const { userName, caller } = await newMember();
+		await using deviceA = await openDevice(userName);
+		await using deviceB = await openDevice(userName);
+		await watch(deviceA.page);
+		await seek(deviceA.page, 19);
+		const stoppedAt = await position(deviceA.page);
+
+		await deviceA.page.close();
+		await untilSaved(caller, stoppedAt);
+		await watch(deviceB.page);
+
+		expect(Math.abs((await firstPosition(deviceB.page)) - stoppedAt)).toBeLessThan(NEAR_SECONDS);
+	});
+
+	test("in the same browser without an account, and starts over if that is wanted", async () => {
+		await using device = await openDevice(null);
+		await watch(device.page);
+		await seek(device.page, 22);
+		const stoppedAt = await pause(device.page);
+
+		await watch(device.page);
+		const resumedAt = await firstPosition(device.page);
+		await device.page.getByRole("button", { name: "Start over" }).click();
+		await device.page.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 99) < 2);
+		await untilPlaying(device.page, "recording");
+
+		expect(Math.abs(resumedAt - stoppedAt)).toBeLessThan(NEAR_SECONDS);
+		expect(await device.page.getByTestId("resumed").count()).toBe(0);
+	});
+
+	test("but from its start if it was watched to its end", async () => {
+		const { caller, userName } = await newMember();
+		await using deviceA = await openDevice(userName);
+		await using deviceB = await openDevice(userName);
+		await watch(deviceA.page);
+		await seek(deviceA.page, 38.5);
+		await deviceA.page.waitForSelector('rostrum-player[data-state="ended"]');
+		await untilSaved(caller, 40);
+
+		await watch(deviceB.page);
+
+		expect(await firstPosition(deviceB.page)).toBeLessThan(NEAR_SECONDS);
+		expect(await deviceB.page.getByTestId("resumed").count()).toBe(0);
+	});
+});
+
+/** 40 seconds that can be taken as they are. */
+function makeFilm(path: string): string {
+	const picture = "testsrc2=size=640x360:rate=25:duration=40";
+	const sound = "sine=frequency=440:duration=40";
+	const codecs = ["-c:v", "libx264", "-preset", "veryfast", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac"];
+	const inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound];
+	execFileSync("ffmpeg", ["-v", "error", "-y", ...inputs, ...codecs, "-shortest", path]);
+	return path;
+}
+
+async function newMember() {
+	const caller = new Caller(system.url);
+	const userName = `viewer_${++count}_${process.pid}`;
+	const { accessToken } = await caller.call(register, { body: { userName, password: PASSWORD } });
+	caller.token = accessToken;
+	return { caller, userName };
+}
+
+/** A browser with a memory of its own, logged in as `userName` if there is one. */
+async function openDevice(
+	userName: string | null,
+): Promise<{ context: BrowserContext; page: Page } & AsyncDisposable> {
+	const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+	const page = await context.newPage();
+	if (userName !== null) {
+		await page.goto(`${system.url}/login`);
+		await page.locator('input[autocomplete*="username"]').fill(userName);
+		await page.locator('input[type="password"]').fill(PASSWORD);
+		await page.keyboard.press("Enter");
+		await page.waitForURL((url) => url.pathname === "/");
+	}
+	return { context, page, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Opens the film's page anew; it plays by itself. The first position that is shown is kept on the page. */
+async function watch(page: Page): Promise<void> {
+	await page.goto(`${system.url}/watch/${videoID}`);
+	await page.waitForSelector("video", { state: "attached" });
+	await page.evaluate(() => {
+		const video = document.querySelector("video");
+		video?.addEventListener("playing", () => {
+			document.body.dataset.firstPosition ??= String(video.currentTime);
+		});
+		if (video && !video.paused && video.readyState > 2)
+			document.body.dataset.firstPosition ??= String(video.currentTime);
+	});
+	await untilPlaying(page, "recording");
+}
+
+async function firstPosition(page: Page): Promise<number> {
+	return Number(await page.evaluate(() => document.body.dataset.firstPosition));
+}
+
+function position(page: Page): Promise<number> {
+	return page.evaluate(() => document.querySelector("video")?.currentTime ?? Number.NaN);
+}
+
+/** Goes to this second and is playing there. */
+async function seek(page: Page, seconds: number): Promise<void> {
+	await page.evaluate((to) => {
+		const video = document.querySelector("video");
+		if (video) video.currentTime = to;
+	}, seconds);
+	await page.waitForFunction((to) => {
+		const video = document.querySelector("video");
+		return video !== null && !video.seeking && video.currentTime > to;
+	}, seconds);
+}
+
+async function pause(page: Page): Promise<number> {
+	await page.evaluate(() => document.querySelector("video")?.pause());
+	await page.waitForSelector('rostrum-player[data-state="paused"]');
+	return position(page);
+}
+
+/** The server has heard that this account is there. */
+async function untilSaved(caller: Caller, seconds: number): Promise<void> {
+	await eventually(async () => {
+		const { items } = await caller.call(listProgress, { query: {} });
+		return items.some((item) => Math.abs(item.positionMs / 1000 - seconds) < 0.7);
+	}, 10_000);
+}
