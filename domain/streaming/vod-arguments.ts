@@ -153,7 +153,8 @@ function videoGraph({ streamIndex, framesPerSecond, isInterlaced, transfer, rung
 	const isHDR = transfer === "smpte2084" || transfer === "arib-std-b67";
 	const branches = rungs.map(({ width, height, framesPerSecond: wanted }, index) => {
 		const step = Math.max(1, Math.round(framesPerSecond / wanted));
-		const thin = step === 1 ? "" : `select='not(mod(n\\,${step}))',`;
+		// Unlike `select` it tells the encoder of the lower rate, from which the level follows.
+		const thin = step === 1 ? "" : `framestep=${step},`;
 		return (
 			`[in${index}]${thin}scale=${width}:${height}:flags=bicubic+accurate_rnd+bitexact:out_range=tv,` +
 			`${isHDR ? TONE_MAP : ""}setsar=1,format=yuv420p[out${index}]`

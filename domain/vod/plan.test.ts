@@ -151,10 +151,21 @@ describe("the plan", () => {
 		expect(steps.find((step) => step.stepID === "download")?.task).toMatchObject({ audio: null });
 	});
 
-	test("makes further codecs last, under names of their own", () => {
+	test("makes further codecs last, under names of their own, also in the size of a source that is taken as it is", () => {
 		const steps = planSteps("video", probeOf(), { ...PLAN_OPTIONS, furtherCodecs: ["av1"] });
 
-		expect(rungsOf(steps)).toEqual(["360p-av1", "360p-h264", "480p-av1", "480p-h264"]);
+		expect(rungsOf(steps)).toEqual(["360p-av1", "360p-h264", "480p-av1", "480p-h264", "720p-av1"]);
+		const order = steps.map((step) => step.stepID);
+		expect(order.indexOf("v0-av1")).toBeGreaterThan(
+			order.findLastIndex((stepID) => stepID.endsWith("-rest")),
+		);
+	});
+
+	test("makes further codecs of a source of the lowest size, which has no H.264 to encode", () => {
+		const probe = probeOf({ video: videoOf({ width: 640, height: 360 }), bitrateBps: 800_000 });
+		const steps = planSteps("video", probe, { ...PLAN_OPTIONS, furtherCodecs: ["vp9"] });
+
+		expect(rungsOf(steps)).toEqual(["360p-vp9"]);
 	});
 
 	test.each([

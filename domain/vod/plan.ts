@@ -55,7 +55,8 @@ export function planSteps(
 	const video = kind === "video" ? probe.video : null;
 	const remuxesVideo = video !== null && isRemuxable(probe) && options.mayRemux !== false;
 	const remuxesAudio = isAudioRemuxable(probe) && options.mayRemux !== false;
-	const encoded = video ? ladderOf(video, probe, { ...options, remuxesVideo }) : [];
+	const ladder = video ? ladderOf(video, probe, options) : [];
+	const encoded = video && remuxesVideo ? besideSource(ladder, video, probe) : ladder;
 	const remux =
 		remuxesVideo || (remuxesAudio && !video) ? [remuxStep(probe, remuxesVideo, remuxesAudio)] : [];
 	const audio = audioSteps(probe, {
@@ -63,7 +64,7 @@ export function planSteps(
 		isRemuxed: remuxesAudio && remux.length > 0,
 		options,
 	});
-	const pictures = video ? videoSteps(probe, encoded, options) : { first: [], rest: [] };
+	const pictures = videoSteps(probe, { encoded, ladder }, options);
 	const poster =
 		video || probe.hasCover ? [thumbnailStep("poster", [PROBE_STEP.stepID], video === null)] : [];
 	// What plays first comes first: the picture as it is and its sound, or the first seconds of the lowest quality.
@@ -100,28 +101,36 @@ function longestGop(keyframes: readonly number[] | null, durationSeconds: number
 	return Math.max(...keyframes.map((start, position) => (ends[position] ?? durationSeconds) - start));
 }
 
-/** Renditions to encode, best first: none of the source's own size if that is remuxed and not too fat. */
+/** Renditions of the picture, best first. */
 function ladderOf(
 	video: NonNullable<SourceProbe["video"]>,
 	probe: SourceProbe,
-	options: PlanOptions & { remuxesVideo: boolean },
+	options: PlanOptions,
 ): VodRung[] {
-	const size = { width: video.width, height: video.height };
-	const rungs = selectLadder(
+	return selectLadder(
 		{
-			...size,
+			width: video.width,
+			height: video.height,
 			framesPerSecond: video.framesPerSecond,
 			...(probe.bitrateBps > 0 ? { bitrateBps: probe.bitrateBps } : {}),
 		},
 		{ maxHeight: options.maxHeight, maxFramesPerSecond: MAX_FRAMES_PER_SECOND, heights: HEIGHTS },
 	).map((rung) => ({ ...rung, codec: "h264" as const }));
-	if (!options.remuxesVideo) return rungs;
+}
+
+/** What of the ladder is to be encoded beside a source that is remuxed: none of its own size if it is not too fat. */
+function besideSource(
+	ladder: VodRung[],
+	video: NonNullable<SourceProbe["video"]>,
+	probe: SourceProbe,
+): VodRung[] {
+	const size = { width: video.width, height: video.height };
 	const uncapped = selectLadder(
 		{ ...size, framesPerSecond: video.framesPerSecond },
 		{ maxHeight: Number.POSITIVE_INFINITY, maxFramesPerSecond: MAX_FRAMES_PER_SECOND, heights: [] },
 	);
 	const isFat = probe.bitrateBps > FAT_RATIO * (uncapped[0]?.bitrateBps ?? 0);
-	return isFat ? rungs : rungs.filter((rung) => boxHeight(rung) < boxHeight(size) * 0.9);
+	return isFat ? ladder : ladder.filter((rung) => boxHeight(rung) < boxHeight(size) * 0.9);
 }
 
 function remuxStep(probe: SourceProbe, takesVideo: boolean, takesAudio: boolean): PlannedStep {
@@ -144,25 +153,26 @@ function sourceName({ video }: SourceProbe): string {
 	return `${video ? Math.round(boxHeight(video)) : 0}p-source`;
 }
 
-/** The lowest rung's chunks, the first of them apart; then all other rungs with one decode; then further codecs. */
+/**
+ * The lowest rung's chunks, the first of them apart; then all other rungs with one decode; then further codecs, in all sizes of the ladder:
+ * who plays one of them switches among its renditions only.
+ */
 function videoSteps(
 	probe: SourceProbe,
-	rungs: VodRung[],
+	{ encoded, ladder }: { encoded: VodRung[]; ladder: VodRung[] },
 	options: PlanOptions,
 ): { first: PlannedStep[]; rest: PlannedStep[] } {
-	const lowest = rungs.at(-1);
-	if (!lowest) return { first: [], rest: [] };
 	const chunks = cutChunks(probe.video?.keyframes ?? null, probe.durationSeconds);
 	const make = (label: string, chosen: VodRung[]) =>
 		chosen.length === 0 ? [] : chunks.map((chunk) => encodeStep(label, chunk, chosen));
-	const [first, ...low] = make("low", [lowest]);
+	const [first, ...low] = make("low", encoded.slice(-1));
 	const further = options.furtherCodecs.flatMap((codec) =>
 		make(
 			codec,
-			rungs.map((rung) => ({ ...rung, codec, name: rung.name.replace("h264", codec) })),
+			ladder.map((rung) => ({ ...rung, codec, name: rung.name.replace("h264", codec) })),
 		),
 	);
-	return { first: first ? [first] : [], rest: [...low, ...make("rest", rungs.slice(0, -1)), ...further] };
+	return { first: first ? [first] : [], rest: [...low, ...make("rest", encoded.slice(0, -1)), ...further] };
 }
 
 function encodeStep(
