@@ -27,6 +27,13 @@ beforeAll(async () => {
 	const { caller } = await newMember();
 	videoID = await uploadFilm(caller, makeFilm(`${folder}/film.mp4`), { title: "A film" });
 	await untilReady(caller, videoID);
+	const captions =
+		"WEBVTT\n\n00:00:00.000 --> 00:00:40.000\nTwo lines are said here,\nas captions tend to do\n";
+	await fetch(`${system.url}/videos/${videoID}/captions/en`, {
+		method: "PUT",
+		headers: { authorization: `Bearer ${caller.token}`, "content-type": "text/vtt" },
+		body: captions,
+	});
 }, 180_000);
 afterAll(async () => {
 	await browser?.close();
@@ -114,6 +121,36 @@ describe("a film goes on where it was left", () => {
 	});
 });
 
+test.each([
+	{ width: 1280, height: 800 },
+	{ width: 390, height: 844 },
+])("captions make room for the scrubber's pictures, $width wide", async (viewport) => {
+	await using device = await openDevice(null, viewport);
+	const { page } = device;
+	await watch(page);
+	await page.getByRole("button", { name: "Captions" }).click();
+	await pause(page);
+	const captions = page.getByTestId("captions");
+	await captions.waitFor();
+	const scrubber = await page.locator("media-time-range").boundingBox();
+	if (scrubber === null) throw new Error("there is no scrubber");
+
+	await page.mouse.move(scrubber.x + scrubber.width / 2, scrubber.y + scrubber.height / 2);
+	const picture = page.locator("media-time-range media-preview-thumbnail");
+	await picture.waitFor();
+
+	// It moves there: asked until it stands.
+	await expect
+		.poll(async () => {
+			const [text, shown] = [await captions.boundingBox(), await picture.boundingBox()];
+			const stage = await page.locator("rostrum-player").boundingBox();
+			if (!text || !shown || !stage) return "hidden";
+			const isAbove = text.y + text.height <= shown.y && text.y >= stage.y;
+			return isAbove ? "above" : "across";
+		})
+		.toBe("above");
+});
+
 /** 40 seconds that can be taken as they are. */
 function makeFilm(path: string): string {
 	const picture = "testsrc2=size=640x360:rate=25:duration=40";
@@ -135,8 +172,9 @@ async function newMember() {
 /** A browser with a memory of its own, logged in as `userName` if there is one. */
 async function openDevice(
 	userName: string | null,
+	viewport = { width: 1280, height: 800 },
 ): Promise<{ context: BrowserContext; page: Page } & AsyncDisposable> {
-	const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+	const context = await browser.newContext({ viewport });
 	const page = await context.newPage();
 	if (userName !== null) {
 		await page.goto(`${system.url}/login`);

@@ -14,7 +14,7 @@ import type { PlayerSource, PlayerStats, SourceExtras } from "./source.ts";
 
 /**
  * `<rostrum-player>`: plays a stream by WebRTC, LL-HLS or HLS behind one face. Give it a source with `open()`.
- * `data-mode` and `data-state` mirror the model. Events: `rostrum-over` (the stream's playlist ended), `rostrum-theatre`.
+ * `data-mode` and `data-state` mirror the model; `data-previewing`: a picture of another moment is shown. Events: `rostrum-over` (the stream's playlist ended), `rostrum-theatre`.
  */
 export class RostrumPlayer extends HTMLElement {
 	readonly model = new PlayerModel();
@@ -34,6 +34,8 @@ export class RostrumPlayer extends HTMLElement {
 		render(<PlayerOverlay player={this} />, parts.overlay);
 		render(<LivePill player={this} />, parts.pill);
 		render(<PlayerExtras player={this} />, parts.extras);
+		for (const name of ["pointerenter", "pointerleave", "pointercancel"])
+			parts.range.addEventListener(name, () => this.#preview(name === "pointerenter"));
 		this.#dispose = effect(() => this.#mirror());
 		if (this.#waiting !== null) this.open(this.#waiting);
 	}
@@ -158,6 +160,11 @@ export class RostrumPlayer extends HTMLElement {
 	/** The figures of now: "stats for nerds", and what tests look at. Null while the player is not on the page. */
 	stats(): PlayerStats | null {
 		return this.#playback?.stats() ?? null;
+	}
+
+	/** A picture of another moment is shown over the scrubber: what else lies there makes room. */
+	#preview(isShown: boolean): void {
+		this.dataset.previewing = String(isShown);
 	}
 
 	#mirror(): void {

@@ -10,6 +10,7 @@ export interface PlayerParts {
 	overlay: HTMLElement;
 	/** The scrubber and the bar. */
 	controls: HTMLElement;
+	range: HTMLElement;
 	pill: HTMLElement;
 	extras: HTMLElement;
 }
@@ -49,6 +50,7 @@ export function buildPlayer(host: HTMLElement): PlayerParts {
 		freeze: find(host, "[data-part='freeze']", HTMLCanvasElement),
 		overlay: find(host, "[data-part='overlay']", HTMLElement),
 		controls: find(host, "[data-part='controls']", HTMLElement),
+		range: find(host, "media-time-range", HTMLElement),
 		pill: find(host, "[data-part='pill']", HTMLElement),
 		extras: find(host, "[data-part='extras']", HTMLElement),
 	};
