@@ -215,15 +215,19 @@ function videoEncoder(rung: VodRung, encode: VideoEncode): string[] {
 			];
 		case "vp9":
 		case "av1":
-			return royaltyFreeEncoder(rung, segmentSeconds);
+			return royaltyFreeEncoder(rung, { segmentSeconds, maxrate });
 	}
 }
 
-function royaltyFreeEncoder(rung: VodRung, segmentSeconds: number): string[] {
+/** Neither has a rate buffer; each keeps its average below the rate, and on noise a segment reaches 1.3 times the rung's peak. */
+function royaltyFreeEncoder(
+	rung: VodRung,
+	{ segmentSeconds, maxrate }: { segmentSeconds: number; maxrate: number },
+): string[] {
 	if (rung.codec === "vp9") {
 		return [
 			...["-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-row-mt", "0", "-tile-columns", "0"],
-			...["-crf", "33", "-b:v", String(rung.bitrateBps), "-g", "100000", "-auto-alt-ref", "0"],
+			...["-crf", "33", "-b:v", String(Math.round(maxrate)), "-g", "100000", "-auto-alt-ref", "0"],
 			...["-flags:v", "+bitexact"],
 		];
 	}
@@ -231,7 +235,8 @@ function royaltyFreeEncoder(rung: VodRung, segmentSeconds: number): string[] {
 	const gop = String(Math.max(1, Math.round(rung.framesPerSecond * segmentSeconds)));
 	return [
 		...["-c:v", "libsvtav1", "-preset", "10", "-crf", "35", "-g", gop],
-		...["-svtav1-params", "lp=1:scd=0", "-flags:v", "+bitexact"],
+		...["-svtav1-params", `lp=1:scd=0:mbr=${Math.max(1, Math.round(maxrate / 1000))}`],
+		...["-flags:v", "+bitexact"],
 	];
 }
 

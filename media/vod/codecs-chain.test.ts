@@ -116,6 +116,31 @@ describe.each(CODECS)("$codec by configuration", ({ codec, name, codecs }) => {
 	});
 });
 
+test("no segment of a noisy picture is much above its rung's rate", TIMEOUT, async () => {
+	const noisy = await files.make(
+		"noisy.mp4",
+		"-f lavfi -i testsrc2=s=640x360:r=25:d=4,noise=alls=12:allf=t -c:v libx264 -preset ultrafast -crf 10 -g 50",
+	);
+	const videoID = await store.add(noisy);
+	const rungs = (["h264", "hevc", "vp9", "av1"] as const).map((codec) => ({
+		name: `360p-${codec}`,
+		codec,
+		width: 640,
+		height: 360,
+		framesPerSecond: 25,
+		bitrateBps: 900_000,
+	}));
+	const task = { kind: "encode-video" as const, chunk: 0, start: 0, end: null, segmentSeconds: 2, rungs };
+
+	const { outputs } = await store.result("outputs", videoID, task);
+
+	for (const { name, bitrateBps } of outputs) {
+		// libvpx and SVT-AV1 have no rate buffer that would hold each segment to it.
+		expect(bitrateBps, name).toBeLessThan(900_000 * (/h264|hevc/.test(name) ? 1.1 : 1.35));
+		expect(bitrateBps, name).toBeGreaterThan(900_000 * 0.4);
+	}
+});
+
 test("Opus beside AAC is as long as the source, and its packets hold no gap", TIMEOUT, async () => {
 	const videoID = await store.add(film);
 	const { probe } = await store.result("probe", videoID, { kind: "probe" });
