@@ -122,6 +122,7 @@ export class PipelineWork {
 			durationMs: probe ? Math.round(probe.durationSeconds * 1000) : null,
 			width: probe?.video?.width ?? null,
 			height: probe?.video?.height ?? null,
+			loudnessLufs: this.#store.facts.get<number>("loudnessLufs") ?? null,
 			renditions: index.renditions
 				.filter((rendition) => rendition.isFinished)
 				.map(({ name, kind, codecs, bitrateBps, width, height, framesPerSecond }) => ({

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
 import { ChannelID, ChannelReference, PipelineID, Timestamp, UserID, VideoID } from "./ids.ts";
+import { ViewerSessionID } from "./live.ts";
 
 export const VideoKind = z.enum(["video", "audio"]);
 export type VideoKind = z.infer<typeof VideoKind>;
@@ -59,6 +60,8 @@ export const Video = VideoMeta.extend({
 	durationMs: z.int().nullable(),
 	width: z.int().nullable(),
 	height: z.int().nullable(),
+	/** Integrated loudness of the whole sound, LUFS (EBU R 128); null if it was not measured. */
+	loudnessLufs: z.number().nullable(),
 	renditions: z.array(VideoRendition),
 	tracks: z.array(CaptionTrack),
 	/** Signed address of the poster; null while there is none. */
@@ -283,6 +286,22 @@ export const putProgress = endpoint({
 	}),
 	status: 200,
 	reply: z.object({ positionMs: z.int() }),
+});
+
+/**
+ * Told once by a player that has shown some seconds of it. A viewer counts once a day: an account, else `viewerSessionID`, which the
+ * browser makes and keeps. Owners do not count.
+ */
+export const postVideoView = endpoint({
+	operationID: "postVideoView",
+	method: "POST",
+	path: "/videos/:videoID/views",
+	summary: "Somebody watches it",
+	auth: "optional",
+	params: videoParams,
+	body: z.object({ viewerSessionID: ViewerSessionID }),
+	status: 202,
+	errors: ["rate-limited"],
 });
 
 export const listProgress = endpoint({

@@ -11,6 +11,7 @@ import { ProgressTable } from "../adapters/database/progress-table.ts";
 import { UploadTable } from "../adapters/database/upload-table.ts";
 import { UserTable } from "../adapters/database/user-table.ts";
 import { VideoTable } from "../adapters/database/video-table.ts";
+import { ViewTable } from "../adapters/database/view-table.ts";
 import { type KeySet, Mac } from "../adapters/keys.ts";
 import { RealtimeSfu } from "../adapters/realtime-sfu.ts";
 import { RealtimeTurn } from "../adapters/realtime-turn.ts";
@@ -35,6 +36,7 @@ export class Services {
 	readonly uploadStore: UploadStore;
 	readonly captions: CaptionTable;
 	readonly progress: ProgressTable;
+	readonly views: ViewTable;
 
 	constructor(env: Env) {
 		const database = openDatabase(env.DB);
@@ -52,6 +54,7 @@ export class Services {
 		this.uploadStore = new UploadStore(env.MEDIA);
 		this.captions = new CaptionTable(database);
 		this.progress = new ProgressTable(database);
+		this.views = new ViewTable(database);
 	}
 
 	async keys(): Promise<KeySet> {

@@ -185,6 +185,7 @@ function newVideo(videoID: VideoID, offer: FileOffer, now: number): VideoRow {
 		durationMs: null,
 		width: null,
 		height: null,
+		loudnessLufs: null,
 		renditions: [],
 		files: [],
 		posterKey: null,

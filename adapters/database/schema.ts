@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { VideoRendition } from "../../protocol/vod.ts";
 
 /** Times are milliseconds since the Unix epoch. Columns keep the seeds' spelling. */
@@ -192,6 +192,8 @@ export const videos = sqliteTable(
 		durationMs: integer(),
 		width: integer(),
 		height: integer(),
+		/** Integrated loudness of the sound (EBU R 128); null if it was not measured. */
+		loudnessLufs: real(),
 		renditions: text({ mode: "json" }).$type<VideoRendition[]>().notNull(),
 		/** Which files there are besides renditions: `poster.jpg`, `storyboard.vtt`, `waveform.json`, `download.mp4`. */
 		files: text({ mode: "json" }).$type<string[]>().notNull(),
@@ -294,6 +296,24 @@ export const progress = sqliteTable(
 	(table) => [
 		primaryKey({ columns: [table.userID, table.videoID] }),
 		index("progress_recent").on(table.userID, table.at),
+	],
+);
+
+/** Who has been counted as a viewer of what lately, so that nobody is counted twice. Hashes tell viewers and addresses apart and nothing else. */
+export const views = sqliteTable(
+	"views",
+	{
+		videoID: text()
+			.notNull()
+			.references(() => videos.videoID),
+		viewerHash: text().notNull(),
+		addressHash: text(),
+		at: integer().notNull(),
+	},
+	(table) => [
+		primaryKey({ columns: [table.videoID, table.viewerHash] }),
+		index("views_address").on(table.videoID, table.addressHash),
+		index("views_at").on(table.at),
 	],
 );
 

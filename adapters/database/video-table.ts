@@ -3,7 +3,7 @@ import { AppError } from "../../protocol/errors.ts";
 import { ChannelID, UserID, VideoID } from "../../protocol/ids.ts";
 import type { Chapter, VideoKind, VideoRendition, VideoState, Visibility } from "../../protocol/vod.ts";
 import type { Database } from "./database.ts";
-import { captions, chunks, progress, uploads, videos } from "./schema.ts";
+import { captions, chunks, progress, uploads, videos, views } from "./schema.ts";
 
 export interface VideoRow {
 	videoID: VideoID;
@@ -21,6 +21,8 @@ export interface VideoRow {
 	durationMs: number | null;
 	width: number | null;
 	height: number | null;
+	/** LUFS, of the whole sound; null if it was not measured. */
+	loudnessLufs: number | null;
 	renditions: VideoRendition[];
 	files: string[];
 	posterKey: string | null;
@@ -44,7 +46,7 @@ export type VideoMetaChange = { [Key in keyof VideoMetaRow]?: VideoMetaRow[Key] 
 /** What processing finds out and makes. */
 export type VideoProcessRow = Pick<
 	VideoRow,
-	"state" | "failure" | "durationMs" | "width" | "height" | "renditions" | "files"
+	"state" | "failure" | "durationMs" | "width" | "height" | "loudnessLufs" | "renditions" | "files"
 >;
 
 /** Video and audio works: the catalogue. */
@@ -180,6 +182,7 @@ export class VideoTable {
 			this.#database.delete(chunks).where(inArray(chunks.uploadID, own)),
 			this.#database.delete(uploads).where(eq(uploads.videoID, videoID)),
 			this.#database.delete(captions).where(eq(captions.videoID, videoID)),
+			this.#database.delete(views).where(eq(views.videoID, videoID)),
 			this.#database.delete(progress).where(eq(progress.videoID, videoID)),
 			this.#database.delete(videos).where(eq(videos.videoID, videoID)),
 		]);

@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { register } from "../../protocol/account.ts";
 import type { VideoID } from "../../protocol/ids.ts";
-import { listProgress } from "../../protocol/vod.ts";
+import { getVideo, listProgress } from "../../protocol/vod.ts";
 import { openBrowser, untilPlaying } from "../support/glass.ts";
 import { PASSWORD } from "../support/stage.ts";
 import { Caller, eventually, System } from "../support/system.ts";
@@ -119,6 +119,23 @@ describe("a film goes on where it was left", () => {
 		expect(await firstPosition(deviceB.page)).toBeLessThan(NEAR_SECONDS);
 		expect(await deviceB.page.getByTestId("resumed").count()).toBe(0);
 	});
+});
+
+test("a viewer without an account is counted once, however often the page is opened", async () => {
+	const anybody = new Caller(system.url);
+	const viewsNow = async () => (await anybody.call(getVideo, { params: { videoID } })).views;
+	const before = await viewsNow();
+	await using device = await openDevice(null);
+	await using another = await openDevice(null);
+
+	for (let times = 0; times < 2; times++) {
+		const told = device.page.waitForResponse((reply) => reply.url().endsWith(`/videos/${videoID}/views`));
+		await watch(device.page);
+		expect((await told).status()).toBe(202);
+	}
+	expect(await viewsNow()).toBe(before + 1);
+	await watch(another.page);
+	await eventually(async () => (await viewsNow()) === before + 2, 15_000);
 });
 
 test.each([

@@ -182,7 +182,6 @@ describe("a position", () => {
 			{ positionMs: 9000 },
 		]);
 		expect(await playback.json()).toMatchObject({ resumeAtMs: 9000 });
-		expect((await view(videoID)).video.views).toBe(1);
 	});
 
 	test("is listed with its work, the last watched first, until the work is hidden", async () => {
@@ -200,6 +199,94 @@ describe("a position", () => {
 			[works[2], 2],
 			[works[0], 0],
 		]);
+	});
+});
+
+describe("views", () => {
+	const SESSION = "0123456789abcdef01234567";
+	const watch = async (
+		videoID: string,
+		viewer: { session?: Session; viewerSessionID?: string; address?: string } = {},
+	): Promise<number> => {
+		const { session, viewerSessionID = SESSION, address = crypto.randomUUID() } = viewer;
+		const reply = await send("POST", `/videos/${videoID}/views`, {
+			...(session ? { token: session.accessToken } : {}),
+			body: { viewerSessionID },
+			headers: { "cf-connecting-ip": address },
+		});
+		return reply.status;
+	};
+	const countOf = async (videoID: string) => (await view(videoID)).video.views;
+
+	test("without an account count once for a browser, however often it is told", async () => {
+		const videoID = await readyWork(await registerUser());
+
+		const statuses = await Promise.all([watch(videoID), watch(videoID), watch(videoID)]);
+		await watch(videoID, { viewerSessionID: "another-browser-of-somebody" });
+
+		expect(statuses).toEqual([202, 202, 202]);
+		expect(await countOf(videoID)).toBe(2);
+	});
+
+	test("of an account count once on all of its devices; its owner's do not count", async () => {
+		const owner = await registerUser();
+		const viewer = await registerUser();
+		const videoID = await readyWork(owner);
+
+		await watch(videoID, { session: viewer });
+		await watch(videoID, { session: viewer, viewerSessionID: "the-telephone-of-the-same" });
+		await watch(videoID, { session: owner });
+
+		expect(await countOf(videoID)).toBe(1);
+	});
+
+	test("of the day after count again", async () => {
+		const videoID = await readyWork(await registerUser());
+		await watch(videoID);
+		await env.DB.prepare(`UPDATE views SET at = at - 86400001 WHERE "videoID" = ?`).bind(videoID).run();
+
+		await watch(videoID);
+		await watch(videoID);
+
+		expect(await countOf(videoID)).toBe(2);
+	});
+
+	test("from one address stop counting at forty that give ever new names, and of one work only", async () => {
+		const owner = await registerUser();
+		const [videoID, other] = [await readyWork(owner), await readyWork(owner)];
+		const address = "2001:db8:77:1::1";
+		for (let name = 0; name < 45; name++) {
+			const viewerSessionID = `a-script-and-its-name-${name}`;
+			await watch(videoID, { viewerSessionID, address: `2001:db8:77:1::${name}` });
+		}
+
+		await watch(other, { viewerSessionID: "a-script-and-its-name-0", address });
+		await watch(videoID, { viewerSessionID: "somebody-elsewhere-in-the-world" });
+
+		expect(await countOf(videoID)).toBe(41);
+		expect(await countOf(other)).toBe(1);
+	});
+
+	test("of what cannot be watched, or of nothing, do not count", async () => {
+		const owner = await registerUser();
+		const viewer = await registerUser();
+		const hidden = await readyWork(owner, { assetMeta: { visibility: "private" } });
+		const { assetID } = await beginUpload(owner, fileOf(100, ++seed), {
+			assetMeta: { visibility: "public" },
+		});
+		const ready = await readyWork(owner);
+
+		const statuses = [
+			await watch(hidden, { session: viewer }),
+			await watch("vid_00000000000000000000000000"),
+			await watch(assetID),
+			await watch(ready, { viewerSessionID: "short" }),
+			await watch(ready, { viewerSessionID: "x".repeat(65) }),
+		];
+
+		expect(statuses).toEqual([404, 404, 202, 422, 422]);
+		expect(await countOf(assetID)).toBe(0);
+		expect(await countOf(ready)).toBe(0);
 	});
 });
 

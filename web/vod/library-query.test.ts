@@ -22,6 +22,7 @@ function work(changes: Partial<Video> = {}): Video {
 		durationMs: 1000,
 		width: 640,
 		height: 360,
+		loudnessLufs: null,
 		renditions: [],
 		tracks: [],
 		posterURL: null,

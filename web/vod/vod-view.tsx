@@ -20,6 +20,7 @@ import { ResumedNote } from "./resumed-note.tsx";
 import { startFromQuery } from "./timestamps.ts";
 import { useOpenVideo } from "./use-open-video.ts";
 import { isPlayable } from "./video-words.ts";
+import { useViewCount } from "./view-count.ts";
 import { VodInfo } from "./vod-info.tsx";
 import { VodOverlay } from "./vod-overlay.tsx";
 import { loadPlayback, type Playback } from "./vod-playback.ts";
@@ -42,6 +43,7 @@ export function VodView({ video, reload }: { video: Video; reload: () => void })
 		queryMs: startFromQuery(query.t),
 	});
 	useWatchProgress(player, video.videoID, video.durationMs);
+	useViewCount(player, video.videoID);
 	usePlayerShortcuts(player, null);
 	useSound(player, isSound);
 	usePageTitle(video.title);

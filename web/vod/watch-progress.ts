@@ -6,10 +6,10 @@ import type { RostrumPlayer } from "../live/player/player-element.tsx";
 import { call } from "../shell/api.ts";
 import { serverClock } from "../shell/server-clock.ts";
 import { recall, remember } from "../shell/settings.ts";
+import { deviceID } from "./device-id.ts";
 
 /** While it plays, the position is told this often, ms. */
 const EVERY_MS = 10_000;
-const DEVICE_KEY = "rostrum.device-id";
 
 /** Tells the server where this person is: every 10 s, on a pause, and when the page goes. Without an account this device remembers. */
 export function useWatchProgress(
@@ -79,14 +79,4 @@ function finiteMs(seconds: number): number {
 
 function localKey(videoID: VideoID): string {
 	return `rostrum.position.${videoID}`;
-}
-
-function deviceID(): string {
-	const known = recall(DEVICE_KEY);
-	if (known !== null && known !== "") return known;
-	const made = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
-		byte.toString(16).padStart(2, "0"),
-	).join("");
-	remember(DEVICE_KEY, made);
-	return made;
 }

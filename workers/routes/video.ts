@@ -10,6 +10,7 @@ import {
 	getVideo,
 	listProgress,
 	listVideos,
+	postVideoView,
 	putProgress,
 	retryPipeline,
 	updateVideo,
@@ -18,6 +19,7 @@ import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type App, type AppContext, requireAccount, requireIdentity, route } from "../route.ts";
 import type { Services } from "../services.ts";
 import { checkChannel } from "../uploading.ts";
+import { countView } from "../view-count.ts";
 import { ownWork, posterKey, signWork, trackKey, viewWork, visibleWork, workEtag } from "../viewing.ts";
 
 /** How long a deletion can be taken back. */
@@ -115,10 +117,15 @@ function mountProgress(app: App): void {
 	route(app, putProgress, async ({ params, body, services, ...call }) => {
 		const identity = requireIdentity(call);
 		const row = await visibleWork(services, params.videoID, identity);
-		const isFirst = (await services.progress.find(identity.userID, row.videoID)) === null;
 		const stored = await services.progress.put(identity.userID, { videoID: row.videoID, ...body });
-		if (isFirst && row.ownerID !== identity.userID) await services.videos.countView(row.videoID);
 		return { positionMs: stored.positionMs };
+	});
+
+	route(app, postVideoView, async ({ params, body, services, context, identity }) => {
+		const row = await visibleWork(services, params.videoID, identity);
+		const isOut = row.deletedAt === null && (row.state === "playable" || row.state === "ready");
+		if (isOut) await countView(context, row, { identity, viewerSessionID: body.viewerSessionID });
+		return undefined;
 	});
 
 	route(app, listProgress, async ({ query, services, context, ...call }) => {
