@@ -13,7 +13,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** `captions/{language}.vtt` of each text track that the file brings; the first of each language. */
 export async function extractCaptions(context: TaskContext): Promise<VodResult> {
 	await using source = await context.source();
-	const { subtitles } = await inspect(context, source.path);
+	const { subtitles } = await inspect(context, source);
+	await source.fillAll();
 	const tracks = new Map<string, ProbedStream>();
 	for (const stream of subtitles.filter(({ codec_name }) => TEXT_CODECS.has(codec_name))) {
 		const language = languageOf(stream);

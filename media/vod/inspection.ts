@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ffprobeArguments } from "../../domain/streaming/vod-arguments.ts";
 import { explainCommand, SourceFault } from "./failure.ts";
+import type { LocalSource } from "./source-cache.ts";
 import type { TaskContext } from "./task-context.ts";
 
 const Rational = z.string().transform((text) => {
@@ -14,6 +15,8 @@ const Tags = z.record(z.string(), z.string()).default({});
 /** One stream as ffprobe shows it. */
 const ProbedStream = z.object({
 	index: z.int(),
+	/** In MP4 the track's number: `0x1`. */
+	id: z.coerce.number().optional().catch(undefined),
 	codec_type: z.string().default("data"),
 	codec_name: z.string().default("unknown"),
 	profile: z.string().optional(),
@@ -69,8 +72,10 @@ export type Inspection = {
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
 const INSPECT_SECONDS = 60;
 
-/** Reads a source's headers and refuses what is over the job's limits, as `SourceFault`. */
-export async function inspect(context: TaskContext, path: string): Promise<Inspection> {
+/** Reads a source's headers, which is all of it that is fetched if that can be, and refuses what is over the job's limits, as `SourceFault`. */
+export async function inspect(context: TaskContext, source: LocalSource): Promise<Inspection> {
+	const { path } = source;
+	await source.fillHead();
 	const show = ["-show_format", "-show_streams", "-show_chapters", "-of", "json"];
 	const chunks: Uint8Array[] = [];
 	let sizeBytes = 0;

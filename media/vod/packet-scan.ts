@@ -1,3 +1,5 @@
+import { durationOf, type MovieTrack, shownAt } from "../../domain/streaming/movie.ts";
+
 export type PacketScan = {
 	packets: number;
 	/** End of the last packet on the presentation timeline. */
@@ -14,7 +16,7 @@ const JITTER = { seconds: 0.0021, share: 0.1 };
 /** A few odd pictures, at a splice or at the ends, do not make a variable rate. */
 const ODD_SHARE = 0.01;
 
-/** Reads ffprobe's lines `pts,duration,flags` of one stream, however many there are. */
+/** Reads one stream's packets, however many there are: ffprobe's lines `pts,duration,flags`, or a file's index. */
 export class PacketScanner {
 	readonly #startSeconds: number;
 	readonly #keyframes: number[] = [];
@@ -39,6 +41,14 @@ export class PacketScanner {
 		this.#line(rest);
 	}
 
+	/** The first `count` samples of a track. */
+	readTrack(track: MovieTrack, count: number): void {
+		for (let index = 0; index < count; index += 1) {
+			const seconds = durationOf(track.samples, index) / track.timescale;
+			this.#packet(shownAt(track, index), seconds, track.samples.isSync[index] === 1);
+		}
+	}
+
 	result(): PacketScan {
 		const times = this.#times.slice(0, this.#timed).sort();
 		return {
@@ -51,14 +61,17 @@ export class PacketScanner {
 
 	#line(line: string): void {
 		const [pts = "", duration = "", flags = ""] = line.split(",");
-		if (line === "" || this.#packets >= MAX_PACKETS) return;
+		if (line !== "") this.#packet(Number.parseFloat(pts), Number.parseFloat(duration), flags.startsWith("K"));
+	}
+
+	#packet(shownAtSeconds: number, durationSeconds: number, isKey: boolean): void {
+		if (this.#packets >= MAX_PACKETS) return;
 		this.#packets += 1;
-		const time = Number.parseFloat(pts) - this.#startSeconds;
+		const time = shownAtSeconds - this.#startSeconds;
 		if (!Number.isFinite(time)) return;
-		const length = Number.parseFloat(duration);
-		this.#end = Math.max(this.#end, time + (Number.isFinite(length) ? length : 0));
+		this.#end = Math.max(this.#end, time + (Number.isFinite(durationSeconds) ? durationSeconds : 0));
 		this.#keep(time);
-		if (flags.startsWith("K")) this.#keyframes.push(Math.max(0, Math.round(time * 1e6) / 1e6));
+		if (isKey) this.#keyframes.push(Math.max(0, Math.round(time * 1e6) / 1e6));
 	}
 
 	#keep(time: number): void {

@@ -1,9 +1,12 @@
+import { countWithin } from "../../domain/streaming/movie-part.ts";
 import { ffprobeArguments } from "../../domain/streaming/vod-arguments.ts";
 import type { SourceProbe, VodResult } from "../../protocol/vod-job.ts";
 import { explainCommand, SourceFault } from "./failure.ts";
 import { displaySize, type Inspection, inspect, type ProbedStream, rotationOf } from "./inspection.ts";
+import { findTrack } from "./movie-source.ts";
 import { type PacketScan, PacketScanner } from "./packet-scan.ts";
 import { checkSignature } from "./signature.ts";
+import type { LocalSource } from "./source-cache.ts";
 import type { TaskContext } from "./task-context.ts";
 
 /** A report must stay small. Beyond this, key frames are listed further apart. */
@@ -19,11 +22,11 @@ const MISSING = { seconds: 2, share: 0.05 };
 /** What is in the source: headers, and one walk over all packets of its picture, or of its sound if it has none. */
 export async function probe(context: TaskContext): Promise<VodResult> {
 	await using source = await context.source();
-	await checkSignature(source.path);
-	const inspection = await inspect(context, source.path);
+	await checkSignature(source);
+	const inspection = await inspect(context, source);
 	const main = inspection.video ?? inspection.audio;
 	if (main === null) throw new SourceFault("The file has neither picture nor sound.");
-	const scan = await scanPackets(context, inspection, main.index);
+	const scan = await scanPackets(context, source, inspection);
 	if (scan.packets === 0) throw new SourceFault("The file is empty: it describes media, but has none.");
 	const durationSeconds = inspection.durationSeconds ?? scan.endSeconds;
 	const missing = durationSeconds - scan.endSeconds;
@@ -36,13 +39,25 @@ export async function probe(context: TaskContext): Promise<VodResult> {
 	return { kind: "probe", probe: describe(inspection, scan, durationSeconds, context.job.sourceBytes) };
 }
 
-async function scanPackets(context: TaskContext, inspection: Inspection, index: number): Promise<PacketScan> {
+/** By the file's index where it has one, and else by a walk through all of it. */
+async function scanPackets(
+	context: TaskContext,
+	source: LocalSource,
+	inspection: Inspection,
+): Promise<PacketScan> {
+	const main = inspection.video ?? inspection.audio;
 	const scanner = new PacketScanner(inspection.startSeconds);
+	const track = main === null ? undefined : findTrack(await source.movie(), main);
+	if (track !== undefined) {
+		scanner.readTrack(track, countWithin(track, source.sizeBytes));
+		return scanner.result();
+	}
+	await source.fillAll();
 	try {
 		await context.run({
 			tool: "ffprobe",
 			args: ffprobeArguments({ path: inspection.path, maxPixels: context.job.limits.maxPixels }, [
-				...["-select_streams", String(index), "-show_entries", "packet=pts_time,duration_time,flags"],
+				...["-select_streams", String(main?.index), "-show_entries", "packet=pts_time,duration_time,flags"],
 				...["-of", "csv=p=0"],
 			]),
 			stdout: (pipe) => scanner.read(pipe),

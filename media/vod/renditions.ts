@@ -7,7 +7,8 @@ import {
 import type { VodResult, VodTask } from "../../protocol/vod-job.ts";
 import { SourceFault } from "./failure.ts";
 import { inspect } from "./inspection.ts";
-import { outputsResult, packageTracks } from "./packaging.ts";
+import { copySamples } from "./movie-copy.ts";
+import { outputsResult, type Packaging, packageTracks } from "./packaging.ts";
 import { framesPerSecondOf } from "./probe.ts";
 import type { TaskContext } from "./task-context.ts";
 
@@ -16,7 +17,7 @@ type Task<Kind extends VodTask["kind"]> = Extract<VodTask, { kind: Kind }>;
 /** Copies picture and sound into segments without encoding. */
 export async function remux(context: TaskContext, task: Task<"remux">): Promise<VodResult> {
 	await using source = await context.source();
-	const inspection = await inspect(context, source.path);
+	const inspection = await inspect(context, source);
 	const wanted = [
 		{ kind: "video" as const, name: task.video, stream: inspection.video },
 		{ kind: "audio" as const, name: task.audio, stream: inspection.audio },
@@ -26,11 +27,7 @@ export async function remux(context: TaskContext, task: Task<"remux">): Promise<
 		if (stream === null) throw new SourceFault(`The file has no ${kind}.`);
 		return [{ kind, name, stream }];
 	});
-	const outputs = await packageTracks(context, {
-		args: remuxArguments(
-			wholeInput(context, source.path),
-			tracks.map(({ kind, stream }) => ({ kind, index: stream.index, codec: stream.codec_name })),
-		),
+	const packaging: Packaging = {
 		tracks: tracks.map(({ kind, name, stream }) => ({
 			name,
 			kind,
@@ -42,16 +39,29 @@ export async function remux(context: TaskContext, task: Task<"remux">): Promise<
 			...frameRate(kind === "video" ? framesPerSecondOf(stream) : null),
 		})),
 		endSeconds: inspection.durationSeconds,
-	});
-	return outputsResult(outputs);
+	};
+	const streams = tracks.map(({ stream }) => stream);
+	const copied = await copySamples(context, packaging, { source, inspection, streams });
+	if (copied !== null) return outputsResult(copied);
+	await source.fillAll();
+	const args = remuxArguments(
+		wholeInput(context, source.path),
+		tracks.map(({ kind, stream }) => ({ kind, index: stream.index, codec: stream.codec_name })),
+	);
+	return outputsResult(await packageTracks(context, { ...packaging, args }));
 }
 
 /** Encodes one chunk of the picture into all rungs. */
 export async function encodeVideo(context: TaskContext, task: Task<"encode-video">): Promise<VodResult> {
 	await using source = await context.source();
-	const inspection = await inspect(context, source.path);
-	const { video } = inspection;
+	const inspection = await inspect(context, source);
+	const { video, startSeconds } = inspection;
 	if (video === null) throw new SourceFault("The file has no picture.");
+	await source.fillPart({
+		trackID: video.id ?? null,
+		start: startSeconds + task.start,
+		end: task.end === null ? null : startSeconds + task.end,
+	});
 	const end = task.end ?? inspection.durationSeconds;
 	const segmentSeconds = evenSegments(end === null ? null : end - task.start, task.segmentSeconds);
 	const outputs = await packageTracks(context, {
@@ -88,9 +98,10 @@ export async function encodeVideo(context: TaskContext, task: Task<"encode-video
 /** Encodes the whole sound into all rungs and measures its loudness. */
 export async function encodeAudio(context: TaskContext, task: Task<"encode-audio">): Promise<VodResult> {
 	await using source = await context.source();
-	const inspection = await inspect(context, source.path);
+	const inspection = await inspect(context, source);
 	const { audio } = inspection;
 	if (audio === null) throw new SourceFault("The file has no sound.");
+	await source.fillAll();
 	const lines: string[] = [];
 	const outputs = await packageTracks(context, {
 		args: encodeAudioArguments(wholeInput(context, source.path), audio.index, task.rungs),

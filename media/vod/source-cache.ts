@@ -1,31 +1,43 @@
-import { type FileHandle, open, rm, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { type ByteSpan, spansForDecoding } from "../../domain/streaming/movie-part.ts";
 import type { VodJob } from "../../protocol/vod-job.ts";
-import { ObjectClient } from "./object-client.ts";
+import { type Movie, openMovie } from "./movie-source.ts";
+import { type Reader, SourceFile } from "./source-file.ts";
 
-/** One range request; four at a time filled a local line, and a fifth of R2's limit in memory. */
-const RANGE_BYTES = 8 * 1024 * 1024;
-const PARALLEL_RANGES = 4;
 /** Other temporary files need room, too. */
 const SPARE_BYTES = 512 * 1024 * 1024;
 const KEEP_MS = 60_000;
 
 type Entry = {
-	/** Whose token the download uses. */
-	creator: VodJob;
-	path: string;
 	sizeBytes: number;
 	users: number;
-	abort: AbortController;
-	ready: Promise<void>;
+	file: Promise<SourceFile>;
+	/** Whoever opens it first does so for all; null before, and after it failed. */
+	movie: Promise<Movie | null> | null;
 	timer: NodeJS.Timeout | null;
 };
 
-export type LocalSource = { path: string } & AsyncDisposable;
+/** Part of one track, in seconds on the file's clock; `end` null: to the last. */
+export type SourcePart = { trackID: number | null; start: number; end: number | null };
+
+/** A source as a local file of full length, of which only what was asked for is there. */
+export type LocalSource = AsyncDisposable & {
+	path: string;
+	sizeBytes: number;
+	/** Its index, if it is a file that can be used in parts. */
+	movie: () => Promise<Movie | null>;
+	/** Fetches what describes the file and its streams: all of it if it has no index. */
+	fillHead: () => Promise<void>;
+	/** Fetches what decoding this part takes: all of it if it has no index. */
+	fillPart: (part: SourcePart) => Promise<void>;
+	fillAll: () => Promise<void>;
+	read: (span: ByteSpan) => Promise<Uint8Array<ArrayBuffer>>;
+};
 
 /**
- * Sources as local files, each downloaded once for all steps that run here, and kept for a minute after the last. ffmpeg is given nothing but
- * these paths. Throws if the disk has no room.
+ * Sources as local files, shared by all steps that run here: each byte is fetched once, when a step needs it, and kept for a minute after the
+ * last. ffmpeg is given nothing but these paths. Throws if the disk has no room.
  */
 export class SourceCache {
 	readonly #folder: string;
@@ -38,27 +50,19 @@ export class SourceCache {
 		this.#maxBytes = maxBytes;
 	}
 
-	/** The whole source. Dispose of it when it is read no more. */
+	/** The source, with nothing fetched. Dispose of it when it is read no more. */
 	async acquire(job: VodJob, signal: AbortSignal): Promise<LocalSource> {
 		const key = `${job.videoID}-${job.sourceBytes}`;
 		const entry = this.#entries.get(key) ?? (await this.#create(key, job));
 		if (entry.timer !== null) clearTimeout(entry.timer);
 		entry.timer = null;
 		entry.users += 1;
-		const release = async () => {
-			entry.users -= 1;
-			if (entry.users === 0) await this.#idle(key, entry);
-		};
 		try {
-			await Promise.race([entry.ready, aborted(signal)]);
+			return view(entry, await entry.file, { job, signal }, () => this.#release(key, entry));
 		} catch (error) {
-			await release();
-			signal.throwIfAborted();
-			// It failed with another job's token, which may have been superseded meanwhile.
-			if (entry.creator !== job) return await this.acquire(job, signal);
+			this.#release(key, entry);
 			throw error;
 		}
-		return { path: entry.path, [Symbol.asyncDispose]: release };
 	}
 
 	/** Removes all. */
@@ -66,24 +70,16 @@ export class SourceCache {
 		await Promise.all([...this.#entries].map(([key, entry]) => this.#remove(key, entry)));
 	}
 
-	async #create(key: string, job: VodJob): Promise<Entry> {
-		await this.#makeRoom(job.sourceBytes);
+	async #create(key: string, { sourceBytes }: VodJob): Promise<Entry> {
+		await this.#makeRoom(sourceBytes);
 		const known = this.#entries.get(key);
 		if (known !== undefined) return known;
-		const abort = new AbortController();
 		this.#count += 1;
 		const path = join(this.#folder, `${key}-${this.#count}.source`);
-		const entry: Entry = {
-			creator: job,
-			path,
-			sizeBytes: job.sourceBytes,
-			users: 0,
-			abort,
-			timer: null,
-			ready: download(job, path, abort.signal),
-		};
+		const file = SourceFile.create(path, sourceBytes);
+		const entry: Entry = { sizeBytes: sourceBytes, users: 0, file, movie: null, timer: null };
 		this.#entries.set(key, entry);
-		entry.ready.catch(() => this.#forget(key, entry));
+		file.catch(() => this.#forget(key, entry));
 		return entry;
 	}
 
@@ -94,20 +90,19 @@ export class SourceCache {
 		if (await this.#lacks(sizeBytes)) throw new Error(`no room on disk for ${sizeBytes} bytes`);
 	}
 
+	/** Holes take no room yet, and may all be filled. */
 	async #lacks(sizeBytes: number): Promise<boolean> {
-		const used = [...this.#entries.values()].reduce((sum, entry) => sum + entry.sizeBytes, 0);
+		const entries = [...this.#entries.values()];
+		const used = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
+		const files = await Promise.all(entries.map((entry) => entry.file));
+		const holes = files.reduce((sum, file) => sum + Math.max(0, file.sizeBytes - file.filledBytes), 0);
 		const { bavail, bsize } = await statfs(this.#folder);
-		return used + sizeBytes > this.#maxBytes || bavail * bsize < sizeBytes + SPARE_BYTES;
+		return used + sizeBytes > this.#maxBytes || bavail * bsize < holes + sizeBytes + SPARE_BYTES;
 	}
 
-	/** Nobody waits for it: a download is given up, a file kept for a while. */
-	async #idle(key: string, entry: Entry): Promise<void> {
-		const state = await Promise.race([entry.ready.then(() => "ready").catch(() => "failed"), "pending"]);
+	#release(key: string, entry: Entry): void {
+		entry.users -= 1;
 		if (entry.users > 0) return;
-		if (state !== "ready") {
-			await this.#remove(key, entry);
-			return;
-		}
 		entry.timer = setTimeout(() => void this.#remove(key, entry), KEEP_MS);
 		entry.timer.unref();
 	}
@@ -115,10 +110,7 @@ export class SourceCache {
 	async #remove(key: string, entry: Entry): Promise<void> {
 		if (entry.timer !== null) clearTimeout(entry.timer);
 		this.#forget(key, entry);
-		entry.abort.abort(new Error("nobody needs the source any more"));
-		await entry.ready.catch(() => undefined);
-		// An open descriptor of a command that still runs keeps its bytes.
-		await rm(entry.path, { force: true });
+		await (await entry.file).remove();
 	}
 
 	#forget(key: string, entry: Entry): void {
@@ -126,46 +118,40 @@ export class SourceCache {
 	}
 }
 
-async function download(job: VodJob, path: string, signal: AbortSignal): Promise<void> {
-	const failing = new AbortController();
-	const client = new ObjectClient(job, AbortSignal.any([signal, failing.signal]));
-	const file = await open(path, "w", 0o600);
-	let next = 0;
-	const worker = async () => {
-		while (next < job.sourceBytes) {
-			const from = next;
-			const to = Math.min(from + RANGE_BYTES, job.sourceBytes);
-			next = to;
-			await writeAll(file, await client.readSource(from, to), from);
+function view(entry: Entry, file: SourceFile, reader: Reader, release: () => void): LocalSource {
+	const { sizeBytes } = file;
+	const read = (span: ByteSpan) => file.read(span, reader);
+	const movie = async (): Promise<Movie | null> => {
+		for (;;) {
+			const isOwn = entry.movie === null;
+			const opening = entry.movie ?? openMovie({ sizeBytes, read });
+			entry.movie = opening;
+			try {
+				return await opening;
+			} catch (error) {
+				if (entry.movie === opening) entry.movie = null;
+				// Somebody else's token may have been superseded meanwhile.
+				if (isOwn) throw error;
+				reader.signal.throwIfAborted();
+			}
 		}
 	};
-	const stop = (error: unknown): never => {
-		failing.abort(error);
-		throw error;
+	return {
+		path: file.path,
+		sizeBytes,
+		movie,
+		read,
+		fillAll: () => file.fillAll(reader),
+		fillHead: async () => {
+			const head = (await movie())?.head;
+			await (head === undefined ? file.fillAll(reader) : file.fill(head, reader));
+		},
+		fillPart: async (part) => {
+			const opened = await movie();
+			const track = opened?.tracks.find(({ trackID }) => trackID === part.trackID);
+			if (opened === null || track === undefined) await file.fillAll(reader);
+			else await file.fill([...opened.head, ...spansForDecoding(track, part)], reader);
+		},
+		[Symbol.asyncDispose]: async () => release(),
 	};
-	try {
-		const done = await Promise.allSettled(
-			Array.from({ length: PARALLEL_RANGES }, () => worker().catch(stop)),
-		);
-		if (done.some((one) => one.status === "rejected")) {
-			await rm(path, { force: true });
-			throw failing.signal.reason;
-		}
-	} finally {
-		await file.close();
-	}
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-	let done = 0;
-	while (done < bytes.length) {
-		done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
-	}
-}
-
-async function aborted(signal: AbortSignal): Promise<never> {
-	signal.throwIfAborted();
-	return await new Promise((_, reject) => {
-		signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-	});
 }

@@ -5,6 +5,7 @@ import type { VodResult, VodTask } from "../../protocol/vod-job.ts";
 import { CommandError, explainCommand, SourceFault } from "./failure.ts";
 import { displaySize, type Inspection, inspect, type ProbedStream } from "./inspection.ts";
 import { wholeInput } from "./renditions.ts";
+import type { LocalSource } from "./source-cache.ts";
 import type { TaskContext } from "./task-context.ts";
 
 const POSTER_BOX = { width: 1280, height: 720 };
@@ -35,7 +36,7 @@ export async function makeThumbnails(
 	task: Extract<VodTask, { kind: "thumbnail" }>,
 ): Promise<VodResult> {
 	await using source = await context.source();
-	const inspection = await inspect(context, source.path);
+	const inspection = await inspect(context, source);
 	const keys: string[] = [];
 	const store = async (key: string, bytes: Uint8Array<ArrayBuffer>, contentType: string) => {
 		await context.client.write(key, bytes, contentType);
@@ -49,9 +50,10 @@ export async function makeThumbnails(
 	}
 	// A storyboard's step comes after the poster's, which somebody may have replaced meanwhile.
 	const hasPoster = task.storyboard && (await context.client.read("poster.jpg")) !== null;
-	if (!hasPoster) await store("poster.jpg", await takePoster(context, inspection, video), "image/jpeg");
+	if (!hasPoster) await store("poster.jpg", await takePoster(context, source, inspection), "image/jpeg");
 	context.progress(0.3);
 	if (task.storyboard) {
+		await source.fillAll();
 		const layout = layOutStoryboard(displaySize(video), Math.max(0.1, inspection.durationSeconds ?? 0.1));
 		await store("storyboard.jpg", await drawStoryboard(context, inspection, video, layout), "image/jpeg");
 		await store(
@@ -64,10 +66,14 @@ export async function makeThumbnails(
 }
 
 /** The first lively picture of some places in the work, or else the liveliest. */
-async function takePoster(context: TaskContext, { path, durationSeconds }: Inspection, video: ProbedStream) {
+async function takePoster(context: TaskContext, source: LocalSource, inspection: Inspection) {
+	const { path, durationSeconds, startSeconds, video } = inspection;
+	if (video === null) throw new SourceFault("The file has no picture.");
 	const size = fitInside(displaySize(video), POSTER_BOX);
 	let best: { liveliness: number; jpeg: Uint8Array<ArrayBuffer> } | null = null;
 	for (const at of [...CANDIDATES.map((share) => share * (durationSeconds ?? 0)), 0]) {
+		const start = startSeconds + at;
+		await source.fillPart({ trackID: video.id ?? null, start, end: start });
 		const picture = await pictureAt(context, path, { at, size, video });
 		if (picture === null) continue;
 		if (best === null || picture.liveliness > best.liveliness) best = picture;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Sample } from "../../domain/streaming/fragment.ts";
 import { FragmentReader } from "../../domain/streaming/fragment-reader.ts";
 import type { InitSegment } from "../../domain/streaming/init-segment.ts";
 import { type CutSegment, SegmentCutter } from "../../domain/streaming/segment-cutter.ts";
@@ -27,7 +28,7 @@ export type TrackUploadOptions = {
 	onStored: () => void;
 };
 
-/** One rendition's pipe out of ffmpeg: cut into segments, which are stored as `{name}/c{chunk}-{00001}.m4s` beside `{name}/init.mp4`. */
+/** One rendition's samples, out of ffmpeg's pipe or as they stand in the source: cut into segments, which are stored as `{name}/c{chunk}-{00001}.m4s` beside `{name}/init.mp4`. */
 export class TrackUpload {
 	readonly #options: TrackUploadOptions;
 	readonly #reader = new FragmentReader();
@@ -45,21 +46,61 @@ export class TrackUpload {
 		this.#options = options;
 	}
 
+	/** Takes ffmpeg's pipe to its end. */
 	readonly consume: Consumer = async (pipe) => {
 		try {
 			for await (const bytes of pipe) {
 				for (const event of this.#reader.push(bytes)) {
-					if (event.type === "init") await this.#open(event.init);
-					else for (const segment of this.#cutter?.push(event.samples) ?? []) await this.#store(segment);
+					if (event.type === "init") await this.open(event.init, SHIFT_SECONDS);
+					else await this.push(event.samples);
 				}
 			}
 			this.#reader.end();
+		} catch (error) {
+			await this.settle();
+			throw error;
+		}
+		await this.finish();
+	};
+
+	/** Before the first sample. `shiftSeconds`: what time 0 of the presentation is on the samples' clock. */
+	async open(init: InitSegment, shiftSeconds: number): Promise<void> {
+		const { client, name, kind, startSeconds, endSeconds, segmentSeconds, startsAtZero } = this.#options;
+		const bytes = init.bytes.slice();
+		await client.write(`${name}/init.mp4`, bytes, CONTENT_TYPE[kind]);
+		this.#init = init;
+		this.#initSha256 = createHash("sha256").update(bytes).digest("hex");
+		this.#cutter = new SegmentCutter({
+			kind,
+			timescale: init.timescale,
+			trackID: init.trackID,
+			segmentSeconds,
+			shiftTicks: Math.round(shiftSeconds * init.timescale),
+			startTicks: Math.round(startSeconds * init.timescale),
+			endTicks: endSeconds === null ? null : Math.round(endSeconds * init.timescale),
+			startsAtZero,
+		});
+	}
+
+	/** In decode order. Waits while too many segments are on their way. */
+	async push(samples: Sample[]): Promise<void> {
+		for (const segment of this.#cutter?.push(samples) ?? []) await this.#store(segment);
+	}
+
+	/** After the last sample: returns when all is stored. */
+	async finish(): Promise<void> {
+		try {
 			for (const segment of this.#cutter?.end() ?? []) await this.#store(segment);
 		} finally {
-			await Promise.allSettled(this.#uploads);
+			await this.settle();
 		}
 		await this.#listed;
-	};
+	}
+
+	/** Returns when nothing is on its way any more. */
+	async settle(): Promise<void> {
+		await Promise.allSettled(this.#uploads);
+	}
 
 	/** Seconds of the presentation that are stored. */
 	get storedSeconds(): number {
@@ -92,24 +133,6 @@ export class TrackUpload {
 			segments: [...this.#segments],
 			frames: this.#frames,
 		};
-	}
-
-	async #open(init: InitSegment): Promise<void> {
-		const { client, name, kind, startSeconds, endSeconds, segmentSeconds, startsAtZero } = this.#options;
-		const bytes = init.bytes.slice();
-		await client.write(`${name}/init.mp4`, bytes, CONTENT_TYPE[kind]);
-		this.#init = init;
-		this.#initSha256 = createHash("sha256").update(bytes).digest("hex");
-		this.#cutter = new SegmentCutter({
-			kind,
-			timescale: init.timescale,
-			trackID: init.trackID,
-			segmentSeconds,
-			shiftTicks: SHIFT_SECONDS * init.timescale,
-			startTicks: Math.round(startSeconds * init.timescale),
-			endTicks: endSeconds === null ? null : Math.round(endSeconds * init.timescale),
-			startsAtZero,
-		});
 	}
 
 	async #store(segment: CutSegment): Promise<void> {

@@ -12,8 +12,9 @@ const SAMPLE_RATE = 8_000;
 /** `waveform.json`: `{peaksPerSecond, peaks}`, each peak 0 to 1. */
 export async function drawWaveform(context: TaskContext): Promise<VodResult> {
 	await using source = await context.source();
-	const { audio, durationSeconds } = await inspect(context, source.path);
+	const { audio, durationSeconds } = await inspect(context, source);
 	if (audio === null) throw new SourceFault("The file has no sound.");
+	await source.fillAll();
 	const waveform = new WaveformPeaks(SAMPLE_RATE);
 	try {
 		await context.run({

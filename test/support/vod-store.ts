@@ -25,6 +25,8 @@ export class VodStore implements AsyncDisposable {
 	readonly reports: (VodReport & { stepID: string })[] = [];
 	/** Every request that came, as `METHOD path`. */
 	readonly requests: string[] = [];
+	/** Bytes of sources that were asked for, by work: from, to (exclusive). */
+	readonly spans = new Map<string, [number, number][]>();
 	/** What to answer instead, for tests of what goes wrong. */
 	interfere: (request: IncomingMessage) => number | null = () => null;
 	readonly jobs: VodJobs;
@@ -125,6 +127,14 @@ export class VodStore implements AsyncDisposable {
 		return bytes;
 	}
 
+	/** How much of its source was read, and no byte twice; throws if one was. */
+	readBytes(videoID: VideoID): number {
+		const spans = (this.spans.get(`${videoID}/source`) ?? []).toSorted(([a], [b]) => a - b);
+		const overlap = spans.find(([from], index) => from < (spans[index - 1]?.[1] ?? 0));
+		if (overlap !== undefined) throw new Error(`read twice: ${overlap[0]} to ${overlap[1]}`);
+		return spans.reduce((sum, [from, to]) => sum + to - from, 0);
+	}
+
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.#close();
 		this.#server.closeAllConnections();
@@ -155,7 +165,11 @@ export class VodStore implements AsyncDisposable {
 		const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
 		if (bytes === undefined) response.writeHead(404).end();
 		else if (range === null) response.writeHead(200).end(bytes);
-		else response.writeHead(206).end(bytes.subarray(Number(range[1]), Number(range[2]) + 1));
+		else {
+			const [from, to] = [Number(range[1]), Number(range[2]) + 1];
+			this.spans.set(key, [...(this.spans.get(key) ?? []), [from, to]]);
+			response.writeHead(206).end(bytes.subarray(from, to));
+		}
 	}
 
 	#report(path: string, body: Buffer, response: ServerResponse): void {
