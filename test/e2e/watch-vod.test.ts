@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { register } from "../../protocol/account.ts";
@@ -138,6 +139,30 @@ test("a viewer without an account is counted once, however often the page is ope
 	await eventually(async () => (await viewsNow()) === before + 2, 15_000);
 });
 
+test("a loud work is played softer, says so, and leaves the slider where it is", async () => {
+	const { caller } = await newMember();
+	const loud = await uploadFilm(caller, makeNoise(`${folder}/loud.wav`), { kind: "audio", title: "Loud" });
+	const { loudnessLufs } = await untilReady(caller, loud);
+	await using device = await openDevice(null);
+	const { page } = device;
+
+	await page.goto(`${system.url}/watch/${loud}`);
+	await page.waitForSelector('rostrum-player[data-state="playing"]');
+	const chosen = await page.evaluate(() => document.querySelector("video")?.volume);
+	const full = await soundingVolume(page);
+	await page.evaluate(() => {
+		const video = document.querySelector("video");
+		if (video) video.volume = 0.5;
+	});
+
+	expect(loudnessLufs).toBeGreaterThan(-10);
+	expect(chosen).toBe(1);
+	expect(20 * Math.log10(full)).toBeCloseTo(-14 - (loudnessLufs ?? 0), 1);
+	expect(await soundingVolume(page)).toBeCloseTo(full / 2, 3);
+	await page.getByText("dB softer").waitFor();
+	expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
+
 test.each([
 	{ width: 1280, height: 800 },
 	{ width: 390, height: 844 },
@@ -176,6 +201,19 @@ function makeFilm(path: string): string {
 	const inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound];
 	execFileSync("ffmpeg", ["-v", "error", "-y", ...inputs, ...codecs, "-shortest", path]);
 	return path;
+}
+
+function makeNoise(path: string): string {
+	execFileSync("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", "anoisesrc=d=20:c=white:a=0.9", path]);
+	return path;
+}
+
+/** What the element really plays with, whatever the page made of its `volume`. */
+function soundingVolume(page: Page): Promise<number> {
+	return page.evaluate(() => {
+		const native = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "volume");
+		return Number(native?.get?.call(document.querySelector("video")));
+	});
 }
 
 async function newMember() {

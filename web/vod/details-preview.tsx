@@ -11,7 +11,7 @@ import { formatBytes } from "../upload/speed-meter.ts";
 import styles from "./details.module.css";
 import { downloadAddress } from "./download-address.ts";
 import { Thumbnail } from "./thumbnail.tsx";
-import { isPlayable } from "./video-words.ts";
+import { isPlayable, loudnessWords } from "./video-words.ts";
 import { extrasOf, loadPlayback, sourceOf } from "./vod-playback.ts";
 
 /** The work itself, played only when asked for, and its facts. */
@@ -27,6 +27,7 @@ export function DetailsPreview({
 	const playback = useResource(`${video.videoID} ${video.state} ${canPlay}`, (signal) =>
 		canPlay ? loadPlayback(video.videoID, signal) : Promise.resolve(null),
 	);
+	const loudness = loudnessWords(video);
 	const progressive = playback.value?.progressive ?? null;
 	function take(player: RostrumPlayer | null): void {
 		onPlayer(player);
@@ -53,6 +54,7 @@ export function DetailsPreview({
 				<Fact name="Length" value={video.durationMs === null ? "–" : formatClock(video.durationMs)} />
 				<Fact name="Size" value={video.width === null ? "–" : `${video.width} × ${video.height}`} />
 				<Fact name="File" value={formatBytes(video.sizeBytes)} />
+				{loudness === null ? null : <Fact name="Loudness" value={loudness.value} about={loudness.about} />}
 				<Fact name="Qualities" value={qualities(video)} />
 			</dl>
 			{progressive === null ? null : (
@@ -71,9 +73,9 @@ function Opened({ onPlayer }: { onPlayer: (player: RostrumPlayer | null) => void
 	return <Stage onPlayer={take} />;
 }
 
-function Fact({ name, value }: { name: string; value: string }): JSX.Element {
+function Fact({ name, value, about }: { name: string; value: string; about?: string }): JSX.Element {
 	return (
-		<div>
+		<div title={about}>
 			<dt>{name}</dt>
 			<dd>{value}</dd>
 		</div>

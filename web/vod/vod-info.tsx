@@ -9,6 +9,7 @@ import { MenuButton } from "../shell/menu.tsx";
 import { formatAgo, formatClock, plural } from "../shell/time.ts";
 import { notify } from "../shell/toasts.tsx";
 import { downloadAddress } from "./download-address.ts";
+import { SoundFacts } from "./sound-facts.tsx";
 import { splitTimestamps } from "./timestamps.ts";
 import { VISIBILITY_WORDS } from "./video-words.ts";
 import styles from "./vod-view.module.css";
@@ -19,12 +20,15 @@ export function VodInfo({
 	channel,
 	player,
 	isOwner,
+	isSound,
 	downloadURL,
 }: {
 	video: Video;
 	channel: Channel | null;
 	player: RostrumPlayer | null;
 	isOwner: boolean;
+	/** There is nothing to see. */
+	isSound: boolean;
 	downloadURL: string | null;
 }): JSX.Element {
 	const { title, visibility, views, publishedAt, createdAt, videoID } = video;
@@ -64,6 +68,7 @@ export function VodInfo({
 				<Share video={video} player={player} />
 			</div>
 			<Description video={video} player={player} />
+			{isSound ? <SoundFacts video={video} /> : null}
 			{video.tags.length === 0 ? null : (
 				<ul class={styles.tags} aria-label="Tags">
 					{video.tags.map((tag) => (

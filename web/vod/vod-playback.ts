@@ -27,6 +27,7 @@ export function sourceOf(video: Video, artist: string, startAtMs: number): Playe
 		mode: "normal",
 		whepURL: null,
 		startAtSeconds: startAtMs / 1000,
+		loudnessLufs: video.loudnessLufs,
 		loadManifests: (signal) => loadManifests(video.videoID, signal),
 	};
 }

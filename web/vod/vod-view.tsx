@@ -80,6 +80,7 @@ export function VodView({ video, reload }: { video: Video; reload: () => void })
 					channel={channel}
 					player={player}
 					isOwner={isOwner}
+					isSound={isSound}
 					downloadURL={playback.value?.progressive ?? null}
 				/>
 				<ChapterList video={video} player={player} />

@@ -4,6 +4,7 @@ import { canRealtime, createEngine } from "./create-engine.ts";
 import type { Engine, EngineEvents } from "./engine.ts";
 import { FrameWatch } from "./frame-watch.ts";
 import type { FreezeFrame } from "./freeze-frame.ts";
+import { EvenLoudness, loudnessGain } from "./loudness.ts";
 import type { PlayerModel } from "./player-model.ts";
 import type { PlayerMode, PlayerSource, PlayerStats } from "./source.ts";
 import { bufferAheadMs, frameCounts, seekableSeconds } from "./video-facts.ts";
@@ -26,11 +27,13 @@ export class Playback {
 	#stalls = 0;
 	#isInterrupted = false;
 	readonly #frameWatch = new FrameWatch();
+	readonly #loudness: EvenLoudness;
 
 	constructor(video: HTMLVideoElement, freeze: FreezeFrame, model: PlayerModel) {
 		this.#video = video;
 		this.#freeze = freeze;
 		this.#model = model;
+		this.#loudness = new EvenLoudness(video);
 		this.#listen();
 	}
 
@@ -41,6 +44,7 @@ export class Playback {
 		if (!isSameStream) this.#freeze.drop();
 		this.#model.reset();
 		this.#model.source.value = source;
+		this.#loudness.gain = loudnessGain(source.loudnessLufs ?? null);
 		this.#stalls = 0;
 		this.#startupMs = null;
 		this.#isInterrupted = false;
@@ -112,6 +116,7 @@ export class Playback {
 			bufferMs: bufferAheadMs(this.#video),
 			stalls: this.#stalls,
 			startupMs: this.#startupMs,
+			gain: this.#loudness.gain,
 		};
 	}
 

@@ -53,6 +53,8 @@ export interface PlayerSource {
 	loadManifests: (signal: AbortSignal) => Promise<Manifests>;
 	/** Where a recording begins, seconds; without it at its start. */
 	startAtSeconds?: number;
+	/** Of the whole sound, LUFS: loud works are played softer. Null: not known. */
+	loudnessLufs?: number | null;
 }
 
 /** One quality that can be chosen. */
@@ -93,4 +95,6 @@ export interface PlayerStats extends EngineSample {
 	stalls: number;
 	/** From opening the source to the first frame, ms. */
 	startupMs: number | null;
+	/** What the sound is multiplied with, for even loudness; 1 = as it is. */
+	gain: number;
 }

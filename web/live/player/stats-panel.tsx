@@ -52,6 +52,12 @@ export function statRows(stats: PlayerStats): [string, string][] {
 		["Stalls", String(stats.stalls)],
 		["Start", stats.startupMs === null ? "–" : formatDelay(stats.startupMs)],
 		["Round trip", stats.roundTripMs === null ? "–" : `${Math.round(stats.roundTripMs)} ms`],
+		...evenness(stats.gain),
 		["Loss", stats.lossPercent === null ? "–" : `${stats.lossPercent.toFixed(1)} %`],
 	];
+}
+
+/** Only where the sound is played softer than it is. */
+function evenness(gain: number): [string, string][] {
+	return gain < 1 ? [["Loudness", `${(20 * Math.log10(gain)).toFixed(1)} dB`]] : [];
 }
