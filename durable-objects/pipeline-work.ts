@@ -1,10 +1,12 @@
 import type { VideoProcessRow } from "../adapters/database/video-table.ts";
+import { planFurther } from "../domain/vod/further-rendition.ts";
 import type { Processing } from "../domain/vod/pipeline.ts";
 import { type PlanOptions, planSteps, refuseSource } from "../domain/vod/plan.ts";
 import { planInsteadOfRemux } from "../domain/vod/replan.ts";
 import { indexRenditions, isPlayable, type VodIndex } from "../domain/vod/vod-index.ts";
+import { AppError } from "../protocol/errors.ts";
 import type { VideoID } from "../protocol/ids.ts";
-import type { CaptionTrack, VideoKind, VideoState } from "../protocol/vod.ts";
+import type { CaptionTrack, RenditionWish, VideoKind, VideoState } from "../protocol/vod.ts";
 import type { SourceProbe, VodReport, VodResult } from "../protocol/vod-job.ts";
 import { PipelineCatalogue } from "./pipeline-catalogue.ts";
 import type { PipelineStore } from "./pipeline-store.ts";
@@ -82,6 +84,26 @@ export class PipelineWork {
 		this.#processing.amend(changes);
 	}
 
+	/** Makes one more rendition of a work that is ready. Returns the steps. Throws AppError `not-playable`, `exists`, `validation`. */
+	further(wish: RenditionWish): string[] {
+		const { info } = this;
+		const probe = this.#probe();
+		if (!info || !probe || !this.#isReady())
+			throw new AppError("not-playable", "It is not ready yet. Add to it when it is.");
+		const plan = planFurther(info.kind, probe, this.#options, wish);
+		if ("refusal" in plan) throw new AppError("validation", plan.refusal);
+		const stepIDs = plan.steps.map((step) => step.stepID);
+		const isStored = this.index()?.renditions.some(
+			({ name, isFinished }) => name === plan.name && isFinished,
+		);
+		if (isStored) throw new AppError("exists", `${plan.name} is there already.`);
+		this.#store.facts.put("isReady", true);
+		const known = plan.steps.filter((step) => this.#processing.find(step.stepID));
+		if (known.length === 0) this.#processing.extend(plan.steps);
+		else this.#processing.retry(stepIDs);
+		return stepIDs;
+	}
+
 	/** What there is to play; null before processing. */
 	index(): VodIndex | null {
 		const { info } = this;
@@ -106,6 +128,7 @@ export class PipelineWork {
 		const tracks = this.#store.facts.get<CaptionTrack[]>("captions") ?? [];
 		const row = this.#row(index, isReady);
 		this.#isCatalogued = await this.#catalogue.update(info.videoID, row, tracks, Date.now());
+		if (isReady && this.#isCatalogued) this.#store.facts.put("isReady", true);
 		return this.#isCatalogued;
 	}
 
@@ -140,9 +163,15 @@ export class PipelineWork {
 
 	#state(index: VodIndex, isReady: boolean): VideoState {
 		const processing = this.#processing.state();
-		if (isReady || processing === "COMPLETE") return "ready";
+		if (isReady || processing === "COMPLETE" || this.#isReady()) return "ready";
 		if (isPlayable(index)) return "playable";
 		return processing === "FAILED" ? "failed" : "processing";
+	}
+
+	/** It was ready once: it stays so while more is made of it. */
+	#isReady(): boolean {
+		const isSaid = this.#store.facts.get<boolean>("isReady") === true;
+		return isSaid || this.#processing.find("metadata")?.status === "COMPLETE";
 	}
 
 	#probe(): SourceProbe | undefined {

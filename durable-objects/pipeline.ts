@@ -13,7 +13,7 @@ import type { Step } from "../domain/vod/step.ts";
 import type { VodIndex } from "../domain/vod/vod-index.ts";
 import { AppError } from "../protocol/errors.ts";
 import type { VideoID } from "../protocol/ids.ts";
-import type { PipelineView } from "../protocol/vod.ts";
+import type { PipelineView, RenditionWish } from "../protocol/vod.ts";
 import type { VodReport } from "../protocol/vod-job.ts";
 import { type Outcome, settle } from "./outcome.ts";
 import { eraseWork } from "./pipeline-eraser.ts";
@@ -106,6 +106,16 @@ export class Pipeline extends DurableObject<Env> {
 			const view = this.view();
 			if (!view) throw new AppError("nothing-failed", "Nothing is processed here.");
 			return view;
+		});
+	}
+
+	/** One more rendition of a work that is ready: the steps that make it. Throws AppError `not-playable`, `exists`, `validation`. */
+	further(wish: RenditionWish): Promise<Outcome<string[]>> {
+		return settle(async () => {
+			const stepIDs = this.#work.further(wish);
+			this.#save();
+			await this.#pump();
+			return stepIDs;
 		});
 	}
 

@@ -8,6 +8,7 @@ import type { Endpoint } from "./endpoint.ts";
 import * as live from "./live.ts";
 import * as upload from "./upload.ts";
 import * as vod from "./vod.ts";
+import * as watching from "./vod-watching.ts";
 
 /** Every JSON endpoint of the API; `/openapi.json` and the contract tests walk this list. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -20,6 +21,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
 	callSfu,
 	upload,
 	vod,
+	watching,
 ].flatMap((noun) => Object.values(noun).filter(isEndpoint));
 
 function isEndpoint(value: unknown): value is Endpoint {

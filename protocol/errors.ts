@@ -46,6 +46,7 @@ export const ERROR_STATUS = {
 	"object-missing": 409,
 	"not-playable": 409,
 	"nothing-failed": 409,
+	exists: 409,
 	"offset-mismatch": 409,
 	"attempt-superseded": 409,
 	"part-out-of-order": 409,

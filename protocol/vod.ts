@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
 import { ChannelID, ChannelReference, PipelineID, Timestamp, UserID, VideoID } from "./ids.ts";
-import { ViewerSessionID } from "./live.ts";
 
 export const VideoKind = z.enum(["video", "audio"]);
 export type VideoKind = z.infer<typeof VideoKind>;
@@ -230,6 +229,45 @@ export const retryPipeline = endpoint({
 	errors: ["nothing-failed"],
 });
 
+/** What an owner may wish for besides what is made of every work: a codec in one size, or sound at one rate. */
+export const RenditionWish = z
+	.object({
+		codec: z.enum(["h264", "hevc", "vp9", "av1", "aac", "opus"]),
+		/** `720p`: height of the 16:9 box around the picture; `audio` for sound. */
+		resolution: z.string().regex(/^([1-9]\d{2,3}p|audio)$/),
+		/** HLS and DASH share its segments. */
+		container: z.literal("cmaf").default("cmaf"),
+		/** Of the largest segment, about; without it what suits the size. */
+		kbps: z.int().min(32).max(50_000).optional(),
+	})
+	.refine(({ codec, resolution }) => isSoundCodec(codec) === (resolution === "audio"), {
+		path: ["resolution"],
+		message: "audio for aac and opus, a height for the others",
+	})
+	.refine(({ codec, kbps }) => !isSoundCodec(codec) || kbps === undefined || SOUND_KBPS.includes(kbps), {
+		path: ["kbps"],
+		message: "of sound: 64, 96, 128, 160, 192, 256 or 320",
+	});
+export type RenditionWish = z.infer<typeof RenditionWish>;
+const SOUND_KBPS: readonly number[] = [64, 96, 128, 160, 192, 256, 320];
+
+/**
+ * Adds steps to the pipeline of a work that is ready; HLS and DASH list the rendition when it is whole. Asking again while it is made, or
+ * after it failed, answers with the same steps; once it is there: 409 `exists`.
+ */
+export const addRendition = endpoint({
+	operationID: "addRendition",
+	method: "POST",
+	path: "/videos/:videoID/renditions",
+	summary: "One more codec or size",
+	auth: "user",
+	params: videoParams,
+	body: RenditionWish,
+	status: 202,
+	reply: z.object({ stepIDs: z.array(z.string()) }),
+	errors: ["exists", "not-playable"],
+});
+
 /**
  * The body is the text of the captions, `text/vtt` or `application/x-subrip` (kept as WebVTT), at most 2 MiB.
  * `label`: how the track is called in the menu; without one, the language's own name.
@@ -270,51 +308,6 @@ export const putPoster = endpoint({
 	errors: ["unsupported-media-type", "payload-too-large"],
 });
 
-/** `at`: when the position was true, by the device's clock in milliseconds; the latest wins. */
-export const putProgress = endpoint({
-	operationID: "putProgress",
-	method: "PUT",
-	path: "/videos/:videoID/progress",
-	summary: "Where somebody has got to",
-	auth: "user",
-	params: videoParams,
-	body: z.object({
-		positionMs: z.int().min(0),
-		durationMs: z.int().min(0),
-		deviceID: z.string().min(1).max(64),
-		at: z.int().min(0),
-	}),
-	status: 200,
-	reply: z.object({ positionMs: z.int() }),
-});
-
-/**
- * Told once by a player that has shown some seconds of it. A viewer counts once a day: an account, else `viewerSessionID`, which the
- * browser makes and keeps. Owners do not count.
- */
-export const postVideoView = endpoint({
-	operationID: "postVideoView",
-	method: "POST",
-	path: "/videos/:videoID/views",
-	summary: "Somebody watches it",
-	auth: "optional",
-	params: videoParams,
-	body: z.object({ viewerSessionID: ViewerSessionID }),
-	status: 202,
-	errors: ["rate-limited"],
-});
-
-export const listProgress = endpoint({
-	operationID: "listProgress",
-	method: "GET",
-	path: "/users/me/progress",
-	summary: "What the caller has begun to watch",
-	auth: "user",
-	query: z.object(page),
-	status: 200,
-	reply: z.object({
-		items: z.array(z.object({ video: Video, positionMs: z.int(), at: Timestamp })),
-		nextCursor: z.string().nullable(),
-	}),
-	errors: ["bad-cursor"],
-});
+function isSoundCodec(codec: string): boolean {
+	return codec === "aac" || codec === "opus";
+}

@@ -164,13 +164,35 @@ export class Processing {
 		return lost.length > 0;
 	}
 
+	/** Adds what is made though all was done: what the pipeline does last waits for it, and is done once more. Throws as `add`. */
+	extend(planned: readonly PlannedStep[]): void {
+		this.add(planned);
+		const added = planned.map((step) => step.stepID);
+		for (const step of this.steps().filter(({ task }) => task.kind === "manifest"))
+			this.#put({ ...step, dependsOn: [...new Set([...step.dependsOn, ...added])] });
+		this.#repeatLast(added);
+	}
+
 	/** Arms failed steps again: those named, or all. Returns how many there were. */
 	retry(stepIDs: readonly string[] | undefined): number {
 		const failed = this.steps().filter(
 			(step) => step.status === "FAILED" && (stepIDs === undefined || stepIDs.includes(step.stepID)),
 		);
 		for (const step of failed) this.#put({ ...armed(step), attempt: step.attempt });
+		this.#repeatLast(failed.map((step) => step.stepID));
 		return failed.length;
+	}
+
+	/** Manifest and metadata tell what has been made: where they were done before, they are done again after these steps. */
+	#repeatLast(stepIDs: readonly string[]): void {
+		const before = new Set(stepIDs);
+		for (const step of this.steps()) {
+			const isOwn = step.task.kind === "manifest" || step.task.kind === "metadata";
+			if (!isOwn || step.status !== "COMPLETE" || !step.dependsOn.some((stepID) => before.has(stepID)))
+				continue;
+			before.add(step.stepID);
+			this.#put({ ...armed(step), attempt: step.attempt });
+		}
 	}
 
 	/** COMPLETE: every step has ended and the needed ones well; FAILED: a needed one failed and no other can go on. */

@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
 import { getChannel } from "../../protocol/channel.ts";
 import type { ChannelID } from "../../protocol/ids.ts";
-import { listProgress, listVideos, type Video } from "../../protocol/vod.ts";
+import { listVideos, type Video } from "../../protocol/vod.ts";
+import { listProgress } from "../../protocol/vod-watching.ts";
 import { session } from "../account/session.ts";
 import { call } from "../shell/api.ts";
 import controls from "../shell/controls.module.css";

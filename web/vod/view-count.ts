@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { VideoID } from "../../protocol/ids.ts";
-import { postVideoView } from "../../protocol/vod.ts";
+import { postVideoView } from "../../protocol/vod-watching.ts";
 import type { RostrumPlayer } from "../live/player/player-element.tsx";
 import { call } from "../shell/api.ts";
 import { deviceID } from "./device-id.ts";

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { VideoID } from "../../protocol/ids.ts";
-import { putProgress } from "../../protocol/vod.ts";
+import { putProgress } from "../../protocol/vod-watching.ts";
 import { session } from "../account/session.ts";
 import type { RostrumPlayer } from "../live/player/player-element.tsx";
 import { call } from "../shell/api.ts";

@@ -4,17 +4,16 @@ import { unwrap } from "../../durable-objects/outcome.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { ChannelID } from "../../protocol/ids.ts";
 import {
+	addRendition,
 	deleteVideo,
 	getPipeline,
 	getPlayback,
 	getVideo,
-	listProgress,
 	listVideos,
-	postVideoView,
-	putProgress,
 	retryPipeline,
 	updateVideo,
 } from "../../protocol/vod.ts";
+import { listProgress, postVideoView, putProgress } from "../../protocol/vod-watching.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type App, type AppContext, requireAccount, requireIdentity, route } from "../route.ts";
 import type { Services } from "../services.ts";
@@ -110,6 +109,12 @@ function mountPlayback(app: App): void {
 	route(app, retryPipeline, async ({ params, body, services, ...call }) => {
 		const row = await ownWork(services, params.videoID, requireAccount(call));
 		return unwrap(await services.pipeline(row.videoID).retry(body.stepIDs));
+	});
+
+	route(app, addRendition, async ({ params, body, services, ...call }) => {
+		const row = await ownWork(services, params.videoID, requireAccount(call));
+		if (row.deletedAt !== null || row.state !== "ready") throw notPlayable(row);
+		return { stepIDs: unwrap(await services.pipeline(row.videoID).further(body)) };
 	});
 }
 
