@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { measureQuietChat } from "./quiet-chat.ts";
+import { measureVodPlayable } from "./vod-playable.ts";
 
-const BENCHES = { "quiet-chat": measureQuietChat };
+const BENCHES = { "quiet-chat": measureQuietChat, "vod-playable": measureVodPlayable };
 
 await main();
 

@@ -2,7 +2,7 @@ import type { Config } from "../adapters/config.ts";
 import { signVodToken } from "../adapters/job-token.ts";
 import { log } from "../adapters/log.ts";
 import { MediaProgram } from "../adapters/media-program.ts";
-import type { Step } from "../domain/vod/step.ts";
+import { isUrgent, type Step } from "../domain/vod/step.ts";
 import type { VideoID } from "../protocol/ids.ts";
 import type { VodJob } from "../protocol/vod-job.ts";
 
@@ -67,6 +67,7 @@ export class PipelineOffers {
 			stepID,
 			attempt,
 			task,
+			isUrgent: isUrgent(step),
 			objects: `${base}/objects`,
 			reports: `${base}/reports`,
 			token: await signVodToken(keys, { videoID, stepID, attempt }, work.now),

@@ -75,6 +75,8 @@ export const VodJob = z.object({
 	/** Grows with each lease; reports of a lower one are refused with 409 `attempt-superseded`. */
 	attempt: z.int().min(1),
 	task: VodTask,
+	/** Somebody waits for it, and it is short: it gets a place even where long steps of other works have all. */
+	isUrgent: z.boolean(),
 	/**
 	 * `GET {objects}/source` (with Range), `GET|PUT {objects}/{key}`, `POST {reports}`, each with `Authorization: Bearer <token>`.
 	 * The program reads these itself and never gives an address to ffmpeg.

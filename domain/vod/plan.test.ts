@@ -101,16 +101,23 @@ describe("the plan", () => {
 		["ten bits", { video: videoOf({ pixelFormat: "yuv420p10le", profile: "High 10" }) }],
 		["a rotated picture", { video: videoOf({ rotation: 90, width: 720, height: 1280 }) }],
 		["GOPs of 12 s", { video: videoOf({ keyframes: [0, 12, 24, 36, 48] }) }],
-		["a container without exact times", { container: "mpegts" }],
-	])("of a file with %s encodes all of it, a short chunk of the lowest quality first", (_what, change) => {
+	])("of a file with %s encodes the picture, a short chunk of the lowest quality first", (_what, change) => {
 		const steps = planSteps("video", probeOf(change), PLAN_OPTIONS);
 
-		expect(kinds(steps)).not.toContain("remux");
 		expect(steps[0]).toMatchObject({ stepID: "v0-low", task: { chunk: 0, start: 0 } });
-		expect(steps[1]?.stepID).toBe("audio");
+		expect(steps[1]?.task).toMatchObject({ kind: "remux", video: null, audio: "audio-source" });
+		expect(kinds(steps)).not.toContain("encode-audio");
 		expect(rungsOf(steps)).toHaveLength(3);
 		const order = steps.map((step) => step.stepID);
 		expect(order.findLastIndex((stepID) => stepID.endsWith("-low"))).toBeLessThan(order.indexOf("v0-rest"));
+	});
+
+	test("of a file in a container without exact times encodes picture and sound", () => {
+		const steps = planSteps("video", probeOf({ container: "mpegts" }), PLAN_OPTIONS);
+
+		expect(kinds(steps)).not.toContain("remux");
+		expect(steps[0]?.stepID).toBe("v0-low");
+		expect(steps[1]?.stepID).toBe("audio");
 	});
 
 	test("of a file whose sound alone does not fit takes the picture and encodes the sound", () => {

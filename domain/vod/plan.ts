@@ -57,8 +57,7 @@ export function planSteps(
 	const remuxesAudio = isAudioRemuxable(probe) && options.mayRemux !== false;
 	const ladder = video ? ladderOf(video, probe, options) : [];
 	const encoded = video && remuxesVideo ? besideSource(ladder, video, probe) : ladder;
-	const remux =
-		remuxesVideo || (remuxesAudio && !video) ? [remuxStep(probe, remuxesVideo, remuxesAudio)] : [];
+	const remux = remuxesVideo || remuxesAudio ? [remuxStep(probe, remuxesVideo, remuxesAudio)] : [];
 	const audio = audioSteps(probe, {
 		isWork: video === null,
 		isRemuxed: remuxesAudio && remux.length > 0,
@@ -70,7 +69,7 @@ export function planSteps(
 	// What plays first comes first: the picture as it is and its sound, or the first seconds of the lowest quality.
 	const main = remuxesVideo
 		? [...remux, ...audio, ...poster, ...pictures.first]
-		: [...remux, ...pictures.first, ...audio, ...poster];
+		: [...pictures.first, ...remux, ...audio, ...poster];
 	if (probe.subtitles.length > 0) main.push(optional("captions", "transcript", { kind: "captions" }, 1));
 	if (!video) main.push(...waveformSteps(probe));
 	main.push(...pictures.rest);

@@ -44,6 +44,22 @@ export interface Step extends PlannedStep {
 	isPermanent: boolean;
 }
 
+/** What a work is first played and shown with: it does not wait until the ladders of other works are done. */
+export function isUrgent({ task }: PlannedStep): boolean {
+	switch (task.kind) {
+		case "probe":
+		case "remux":
+		case "encode-audio":
+			return true;
+		case "encode-video":
+			return task.chunk === 0 && task.rungs.length === 1;
+		case "thumbnail":
+			return !task.storyboard;
+		default:
+			return false;
+	}
+}
+
 /** A step that nobody has begun. */
 export function armed(planned: PlannedStep): Step {
 	return {

@@ -85,6 +85,7 @@ async function run(script: string, options: Partial<CommandOptions> = {}): Promi
 	await runCommand({
 		command: ["sh", "-c", script],
 		confinement,
+		niceness: 0,
 		memoryMegabytes: 1000,
 		timeoutSeconds: 20,
 		signal: new AbortController().signal,

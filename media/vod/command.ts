@@ -11,6 +11,8 @@ export type CommandOptions = {
 	command: string[];
 	/** Put before it: see `Confinement`. */
 	confinement: Confinement;
+	/** 0 to 19, nice(1). */
+	niceness: number;
 	memoryMegabytes: number;
 	timeoutSeconds: number;
 	signal: AbortSignal;
@@ -27,7 +29,7 @@ const MAX_LINE = 1000;
 
 /**
  * How this machine can hold a command in check: an address-space cap by the shell's `ulimit -v` (setrlimit(2), RLIMIT_AS), death with its parent by
- * `setpriv --pdeathsig` (prctl(2), PR_SET_PDEATHSIG), and a low priority beside live streams.
+ * `setpriv --pdeathsig` (prctl(2), PR_SET_PDEATHSIG).
  */
 export type Confinement = { hasMemoryCap: boolean; prefix: string[] };
 
@@ -47,7 +49,7 @@ export async function detectConfinement(): Promise<Confinement> {
 	]);
 	return {
 		hasMemoryCap,
-		prefix: [...(hasDeathSignal ? ["setpriv", "--pdeathsig", "KILL"] : []), "nice", "-n", "10"],
+		prefix: hasDeathSignal ? ["setpriv", "--pdeathsig", "KILL"] : [],
 	};
 }
 
@@ -107,9 +109,18 @@ export async function runCommand(options: CommandOptions): Promise<void> {
 	}
 }
 
-function shellArguments({ command, confinement, memoryMegabytes }: CommandOptions): string[] {
+function shellArguments({ command, confinement, niceness, memoryMegabytes }: CommandOptions): string[] {
 	const cap = confinement.hasMemoryCap ? `ulimit -v ${Math.round(memoryMegabytes * 1024)} && ` : "";
-	return ["-c", `${cap}ulimit -c 0 && exec "$@"`, "sh", ...confinement.prefix, ...command];
+	return [
+		"-c",
+		`${cap}ulimit -c 0 && exec "$@"`,
+		"sh",
+		...confinement.prefix,
+		"nice",
+		"-n",
+		String(niceness),
+		...command,
+	];
 }
 
 async function consume(child: ChildProcess, descriptor: number, consumer: Consumer): Promise<void> {

@@ -20,6 +20,29 @@ test("a program takes as many steps as it has places and refuses more, and place
 	expect(refused).not.toThrow();
 });
 
+test("a step that somebody waits for gets a place where long steps have all, and long steps never get its place", async () => {
+	await using store = await VodStore.open({ maxJobs: 1 });
+	const works = await Promise.all(Array.from({ length: 6 }, () => store.add(Buffer.alloc(10))));
+	const start = (index: number, isUrgent: boolean) => {
+		const [videoID] = works.slice(index);
+		if (videoID === undefined) throw new Error("there are six");
+		return () => store.jobs.start(store.job(videoID, PROBE, { isUrgent }));
+	};
+
+	const overloaded = expect.objectContaining({ code: "overloaded" });
+	start(0, true)();
+	start(1, true)();
+	start(2, false)();
+
+	expect(start(3, false)).toThrow(overloaded);
+	expect(start(4, true)).toThrow(overloaded);
+	await expect.poll(() => store.jobs.active).toBe(0);
+	start(3, false)();
+	expect(start(4, false)).toThrow(overloaded);
+	expect(start(5, true)).not.toThrow();
+	await expect.poll(() => store.jobs.active).toBe(0);
+});
+
 test("the same attempt again runs once, and tells its result again when it is over", async () => {
 	await using store = await VodStore.open();
 	const job = store.job(await store.add(Buffer.alloc(10)), PROBE);

@@ -3,6 +3,8 @@ import { AppError } from "../../protocol/errors.ts";
 import type { VodJob } from "../../protocol/vod-job.ts";
 import { type VodResources, VodRun } from "./vod-run.ts";
 
+/** Kept for short steps that somebody waits for, besides those for all. */
+const URGENT_PLACES = 2;
 /** Ended steps whose result can be told again. */
 const REMEMBERED = 200;
 
@@ -22,7 +24,7 @@ export class VodJobs {
 
 	/** Steps that run. */
 	get active(): number {
-		return [...this.#runs.values()].filter((run) => run.isActive).length;
+		return this.#activeRuns().length;
 	}
 
 	/**
@@ -39,7 +41,7 @@ export class VodJobs {
 			void known.repeatLastReport();
 			return stateOf(known);
 		}
-		if (this.#isClosed || (known?.isActive !== true && this.active >= this.#maxJobs)) {
+		if (this.#isClosed || (known?.isActive !== true && !this.#hasPlaceFor(job))) {
 			throw new AppError("overloaded", "All places are taken.", { headers: { "retry-after": "2" } });
 		}
 		known?.cancel("superseded");
@@ -66,6 +68,20 @@ export class VodJobs {
 		const all = Promise.all([...this.#runs.values()].map((run) => run.done));
 		await Promise.race([all, new Promise((resolve) => setTimeout(resolve, withinMs).unref())]);
 		await this.#resources.sources.close();
+	}
+
+	/** Urgent steps take the places for all last, and the others never take those for urgent ones. */
+	#hasPlaceFor({ isUrgent }: VodJob): boolean {
+		const runs = this.#activeRuns();
+		const others = runs.filter((run) => !run.job.isUrgent).length;
+		const urgentAmongOthers = Math.max(0, runs.length - others - URGENT_PLACES);
+		return isUrgent
+			? runs.length < this.#maxJobs + URGENT_PLACES
+			: others + urgentAmongOthers < this.#maxJobs;
+	}
+
+	#activeRuns(): VodRun[] {
+		return [...this.#runs.values()].filter((run) => run.isActive);
 	}
 
 	#forget(): void {

@@ -23,6 +23,8 @@ export type VodResources = {
 	worker: string;
 };
 
+/** Live streams have 0. */
+const NICENESS = { urgent: 5, other: 10 };
 /** A lease is 60 s, and a report must come at least every 5 s. */
 const REPORT_EVERY_MS = 4_000;
 /** The first segments are told soon: somebody waits to watch them. */
@@ -135,10 +137,11 @@ export class VodRun {
 
 	async #tool({ tool, args, timeoutSeconds, ...pipes }: ToolRun, signal: AbortSignal): Promise<void> {
 		const { confinement, ffmpegPath, ffprobePath } = this.#resources;
-		const { limits } = this.job;
+		const { limits, isUrgent } = this.job;
 		await runCommand({
 			command: [tool === "ffmpeg" ? ffmpegPath : ffprobePath, ...args],
 			confinement,
+			niceness: isUrgent ? NICENESS.urgent : NICENESS.other,
 			memoryMegabytes: limits.memoryMegabytes,
 			timeoutSeconds: Math.min(timeoutSeconds ?? limits.timeoutSeconds, limits.timeoutSeconds),
 			signal,

@@ -73,7 +73,7 @@ export class VodStore implements AsyncDisposable {
 	job(
 		videoID: VideoID,
 		task: VodTask,
-		options: Partial<Pick<VodJob, "stepID" | "attempt" | "limits">> = {},
+		options: Partial<Pick<VodJob, "stepID" | "attempt" | "limits" | "isUrgent">> = {},
 	): VodJob {
 		const stepID = options.stepID ?? task.kind;
 		return VodJob.parse({
@@ -81,6 +81,7 @@ export class VodStore implements AsyncDisposable {
 			stepID,
 			attempt: options.attempt ?? 1,
 			task,
+			isUrgent: options.isUrgent ?? false,
 			objects: `${this.#origin}/objects/${videoID}`,
 			reports: `${this.#origin}/reports/${videoID}/${stepID}`,
 			token: TOKEN,
