@@ -12,6 +12,11 @@ declare module "mpd-parser" {
 	): {
 		duration: number;
 		playlists: { attributes: Record<string, unknown>; segments: ParsedSegment[] }[];
-		mediaGroups: { AUDIO: Record<string, Record<string, { playlists: { segments: ParsedSegment[] }[] }>> };
+		mediaGroups: {
+			AUDIO: Record<
+				string,
+				Record<string, { playlists: { attributes: Record<string, unknown>; segments: ParsedSegment[] }[] }>
+			>;
+		};
 	};
 }
