@@ -11,7 +11,7 @@ export type InitSegment = {
 	/** Ticks a second of all times in the track's fragments. */
 	timescale: number;
 	trackID: number;
-	/** 0 for audio. */
+	/** As it is to be shown, in square pixels; 0 for audio. */
 	width: number;
 	height: number;
 	/** From `trex`; what a fragment does not say itself. */
@@ -42,20 +42,24 @@ export function parseInitSegment(bytes: Uint8Array): InitSegment {
 
 type SampleEntry = Pick<InitSegment, "kind" | "codecs" | "width" | "height">;
 
+/** Bytes of a sample entry before its boxes (ISO/IEC 14496-12 §12.1.3 and §12.2.3). */
+const VIDEO_FIELDS = 78;
+const AUDIO_FIELDS = 28;
+
 function sampleEntry(stsd: Uint8Array): SampleEntry {
 	const entry = readBoxes(stsd.subarray(8))[0];
 	switch (entry?.type) {
 		case "avc1":
-			return videoEntry(entry.body, avcCodecs(configuration(entry.body, 78, "avcC")));
+			return videoEntry(entry.body, avcCodecs(configuration(entry.body, VIDEO_FIELDS, "avcC")));
 		case "hvc1":
 		case "hev1":
-			return videoEntry(entry.body, hevcCodecs(entry.type, configuration(entry.body, 78, "hvcC")));
+			return videoEntry(entry.body, hevcCodecs(entry.type, configuration(entry.body, VIDEO_FIELDS, "hvcC")));
 		case "vp09":
-			return videoEntry(entry.body, vp9Codecs(configuration(entry.body, 78, "vpcC")));
+			return videoEntry(entry.body, vp9Codecs(configuration(entry.body, VIDEO_FIELDS, "vpcC")));
 		case "av01":
-			return videoEntry(entry.body, av1Codecs(configuration(entry.body, 78, "av1C")));
+			return videoEntry(entry.body, av1Codecs(configuration(entry.body, VIDEO_FIELDS, "av1C")));
 		case "mp4a":
-			return audioEntry(aacCodecs(configuration(entry.body, 28, "esds").subarray(4)));
+			return audioEntry(aacCodecs(configuration(entry.body, AUDIO_FIELDS, "esds").subarray(4)));
 		case "Opus":
 			return audioEntry("opus");
 		default:
@@ -63,7 +67,7 @@ function sampleEntry(stsd: Uint8Array): SampleEntry {
 	}
 }
 
-/** The box behind the sample entry's own fields (ISO/IEC 14496-12 §12.1.3 and §12.2.3). */
+/** The box behind the sample entry's own fields. */
 function configuration(entry: Uint8Array, fieldBytes: number, type: string): Uint8Array {
 	need(entry, fieldBytes);
 	return requireBox(entry.subarray(fieldBytes), type);
@@ -71,7 +75,16 @@ function configuration(entry: Uint8Array, fieldBytes: number, type: string): Uin
 
 function videoEntry(entry: Uint8Array, codecs: string): SampleEntry {
 	const view = dataView(entry);
-	return { kind: "video", codecs, width: view.getUint16(24), height: view.getUint16(26) };
+	const width = Math.round(view.getUint16(24) * pixelShape(entry));
+	return { kind: "video", codecs, width, height: view.getUint16(26) };
+}
+
+/** Width of a pixel in heights, as `pasp` says (ISO/IEC 14496-12 §12.1.4); 1 without one. */
+function pixelShape(entry: Uint8Array): number {
+	const pasp = readBoxes(entry.subarray(VIDEO_FIELDS)).find((box) => box.type === "pasp");
+	if (pasp === undefined) return 1;
+	const [horizontal, vertical] = [readWord(pasp.body, 0), readWord(pasp.body, 4)];
+	return horizontal > 0 && vertical > 0 ? horizontal / vertical : 1;
 }
 
 function audioEntry(codecs: string): SampleEntry {

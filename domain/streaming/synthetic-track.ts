@@ -2,12 +2,19 @@ import { dataView, fullBoxBody, writeBox } from "./boxes.ts";
 import { concatBytes } from "./fragment-reader.ts";
 
 /** A CMAF header with one H.264 track (timescale 90000), as small as readers accept. For tests. */
-export function videoHeader(size = { width: 1280, height: 720 }): Uint8Array<ArrayBuffer> {
+export function videoHeader(
+	size = { width: 1280, height: 720 },
+	pixelShape?: [horizontal: number, vertical: number],
+): Uint8Array<ArrayBuffer> {
 	const entry = new Uint8Array(78);
 	dataView(entry).setUint16(24, size.width);
 	dataView(entry).setUint16(26, size.height);
 	const avcC = writeBox("avcC", new Uint8Array([1, 0x64, 0, 0x1f, 0xff, 0xe0, 0]));
-	return header(writeBox("avc1", entry, avcC), 90_000);
+	const pasp = new Uint8Array(8);
+	dataView(pasp).setUint32(0, pixelShape?.[0] ?? 1);
+	dataView(pasp).setUint32(4, pixelShape?.[1] ?? 1);
+	const boxes = pixelShape === undefined ? [avcC] : [avcC, writeBox("pasp", pasp)];
+	return header(writeBox("avc1", entry, ...boxes), 90_000);
 }
 
 /** A CMAF header with one AAC-LC track (timescale 48000). For tests. */
