@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../shell/icons.tsx";
+import { notify } from "../shell/toasts.tsx";
 import styles from "./drop-anywhere.module.css";
 import { droppedFiles } from "./picked-files.ts";
 import type { ChosenFile } from "./uploads.ts";
@@ -38,7 +39,11 @@ export function DropAnywhere({ onFiles }: { onFiles: (files: ChosenFile[]) => vo
 		on("drop", (event) => {
 			event.preventDefault();
 			end();
-			if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(onFiles);
+			if (event.dataTransfer !== null)
+				void droppedFiles(event.dataTransfer).then((files) => {
+					if (files.length > 0) onFiles(files);
+					else notify("There is no video and no audio in what was dropped.", "bad");
+				});
 		});
 		window.addEventListener(
 			"paste",

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import controls from "../shell/controls.module.css";
 import { Icon } from "../shell/icons.tsx";
 import { ACCEPTED } from "./file-kind.ts";
-import { pickFiles } from "./picked-files.ts";
+import { pickFiles, pickFolder } from "./picked-files.ts";
 import type { ChosenFile } from "./uploads.ts";
 
 /** Opens the file picker. */
@@ -21,6 +21,24 @@ export function UploadButton({
 		>
 			<Icon name="upload" size={18} />
 			Upload
+		</button>
+	);
+}
+
+/** Opens the picker of folders. */
+export function FolderButton({ onFiles }: { onFiles: (files: ChosenFile[]) => void }): JSX.Element {
+	return (
+		<button
+			type="button"
+			class={controls.button}
+			onClick={() => {
+				void pickFolder().then((files) => {
+					if (files.length > 0) onFiles(files);
+				});
+			}}
+		>
+			<Icon name="upload" size={18} />
+			Folder
 		</button>
 	);
 }

@@ -7,8 +7,10 @@ import { type Resource, useResource } from "../shell/resource.ts";
 import { UploadButton } from "../upload/upload-button.tsx";
 import { type ChosenFile, uploads } from "../upload/uploads.ts";
 import styles from "./library.module.css";
+import { LibraryBulk } from "./library-bulk.tsx";
 import { isShown, type LibraryFilter, type LibraryPart, loadLibrary } from "./library-query.ts";
 import { LibraryRow } from "./library-row.tsx";
+import { choose, NOTHING_SELECTED } from "./selection.ts";
 import { isChanging } from "./video-words.ts";
 
 /** The list is fetched again this often, ms: while something changes by itself, and otherwise. */
@@ -28,6 +30,7 @@ export function LibraryList({
 }): JSX.Element {
 	const [pages, setPages] = useState(1);
 	const [isBusy, setBusy] = useState(false);
+	const [selection, select] = useState(NOTHING_SELECTED);
 	const library = useResource(`${ownerID} ${pages}`, (signal) => loadLibrary(ownerID, pages, signal), {
 		everyMs: isBusy ? BUSY_MS : CALM_MS,
 	});
@@ -49,9 +52,21 @@ export function LibraryList({
 		<section aria-label="Works" aria-busy={library.isLoading}>
 			{library.failure === null ? null : <Stale reload={library.reload} />}
 			{items.length === 0 ? <Nothing hasAny={hasAny} filter={filter} addFiles={addFiles} /> : null}
+			{items.length === 0 ? null : (
+				<LibraryBulk items={items} selection={selection} select={select} reload={library.reload} />
+			)}
 			<ul class={styles.list} data-testid="library">
 				{items.map((video) => (
-					<LibraryRow key={video.videoID} video={video} reload={library.reload} />
+					<LibraryRow
+						key={video.videoID}
+						video={video}
+						reload={library.reload}
+						isSelected={selection.chosen.has(video.videoID)}
+						choose={(isRange) => {
+							const shownIDs = items.map(({ videoID }) => videoID);
+							select(choose(selection, shownIDs, { id: video.videoID, isRange }));
+						}}
+					/>
 				))}
 			</ul>
 			{shown.hasMore ? (

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { usePageTitle } from "../shell/page-title.ts";
-import { FileInput, UploadButton } from "../upload/upload-button.tsx";
+import { FileInput, FolderButton, UploadButton } from "../upload/upload-button.tsx";
 import { UploadList } from "../upload/upload-list.tsx";
 import type { ChosenFile } from "../upload/uploads.ts";
 import styles from "./library.module.css";
@@ -33,9 +33,12 @@ function Library({
 			<header class={styles.head}>
 				<div>
 					<h1 class={styles.title}>Library</h1>
-					<p class={styles.lead}>Drop or paste files anywhere on this page.</p>
+					<p class={styles.lead}>Drop files or folders anywhere on this page, or paste them.</p>
 				</div>
-				<UploadButton onFiles={addFiles} />
+				<div class={styles.headActions}>
+					<FolderButton onFiles={addFiles} />
+					<UploadButton onFiles={addFiles} />
+				</div>
 				<FileInput onFiles={addFiles} />
 			</header>
 			<UploadList addFiles={addFiles} />

@@ -9,6 +9,7 @@ import { formatAgo, plural } from "../shell/time.ts";
 import { notify } from "../shell/toasts.tsx";
 import { formatBytes } from "../upload/speed-meter.ts";
 import styles from "./library.module.css";
+import { LibraryName } from "./library-name.tsx";
 import { PipelineSteps } from "./pipeline-steps.tsx";
 import { Thumbnail } from "./thumbnail.tsx";
 import { deleteWithUndo, restoreVideo } from "./video-changes.ts";
@@ -16,18 +17,37 @@ import { isPlayable, STATE_WORDS, VISIBILITY_WORDS } from "./video-words.ts";
 import { WorkProgress } from "./work-progress.tsx";
 
 /** One work of the library. */
-export function LibraryRow({ video, reload }: { video: Video; reload: () => void }): JSX.Element {
+export function LibraryRow({
+	video,
+	reload,
+	isSelected,
+	choose,
+}: {
+	video: Video;
+	reload: () => void;
+	isSelected: boolean;
+	/** Selects it or not; `isRange`: with all from the one before. */
+	choose: (isRange: boolean) => void;
+}): JSX.Element {
 	const [isOpen, setOpen] = useState(false);
+	const [isEditing, edit] = useState(false);
 	const { videoID, title, state, visibility, views, createdAt, sizeBytes, deletedAt, failure } = video;
 	const isDeleted = deletedAt !== null;
 	const hasSteps = !isDeleted && (state === "processing" || state === "playable" || state === "failed");
 	return (
-		<li class={styles.row} data-state={state}>
+		<li class={styles.row} data-state={state} data-selected={isSelected}>
+			<label class={styles.pick}>
+				<span class="visually-hidden">Select {title}</span>
+				<input
+					class={styles.box}
+					type="checkbox"
+					checked={isSelected}
+					onClick={(event) => choose(event.shiftKey)}
+				/>
+			</label>
 			<Thumbnail video={video} />
 			<div class={styles.words}>
-				<a class={styles.name} href={`/studio/v/${videoID}`}>
-					{title}
-				</a>
+				<LibraryName video={video} isEditing={isEditing} edit={edit} reload={reload} />
 				<p class={styles.facts}>
 					<span class={styles.state} data-state={state}>
 						{isDeleted ? "Deleted" : STATE_WORDS[state].label}
@@ -55,12 +75,20 @@ export function LibraryRow({ video, reload }: { video: Video; reload: () => void
 					<PipelineSteps videoID={videoID} isRunning={state !== "failed"} onRetry={reload} />
 				) : null}
 			</div>
-			<RowMenu video={video} reload={reload} />
+			<RowMenu video={video} reload={reload} rename={() => edit(true)} />
 		</li>
 	);
 }
 
-function RowMenu({ video, reload }: { video: Video; reload: () => void }): JSX.Element {
+function RowMenu({
+	video,
+	reload,
+	rename,
+}: {
+	video: Video;
+	reload: () => void;
+	rename: () => void;
+}): JSX.Element {
 	const { route } = useLocation();
 	const { videoID, title } = video;
 	if (video.deletedAt !== null) {
@@ -74,6 +102,7 @@ function RowMenu({ video, reload }: { video: Video; reload: () => void }): JSX.E
 	const link = new URL(`/watch/${videoID}`, location.href).href;
 	const items: MenuItem[] = [
 		...(isPlayable(video) ? [{ label: "Watch", run: () => route(`/watch/${videoID}`) }] : []),
+		{ label: "Rename", run: rename, shortcut: "F2" },
 		{ label: "Details", run: () => route(`/studio/v/${videoID}`) },
 		{
 			label: "Copy the link",
