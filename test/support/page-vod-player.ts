@@ -4,6 +4,12 @@ import Hls, { Events } from "hls.js";
 
 export type Engine = "hls.js" | "shaka";
 
+/** Codecs by their names in RFC 6381: `vp09`, `opus`. */
+export interface Preference {
+	picture?: string;
+	sound?: string;
+}
+
 /** What can be chosen; the same number again is the same one. */
 export interface Quality {
 	id: number;
@@ -73,8 +79,8 @@ class PageVodPlayer {
 	#video = document.createElement("video");
 	#adapter: Adapter | null = null;
 
-	/** Opens it and begins to play. `codecs`: preferred by shaka, best first. */
-	async open(options: { engine: Engine; url: string; codecs?: string[] }): Promise<void> {
+	/** Opens it and begins to play. `prefer`: of codecs, for shaka. */
+	async open(options: { engine: Engine; url: string; prefer?: Preference }): Promise<void> {
 		await this.close();
 		this.#video = document.createElement("video");
 		document.body.replaceChildren(this.#video);
@@ -84,7 +90,7 @@ class PageVodPlayer {
 		this.#adapter =
 			options.engine === "hls.js"
 				? await openHls(this.#video, options.url)
-				: await openShaka(this.#video, options.url, options.codecs ?? []);
+				: await openShaka(this.#video, options.url, options.prefer ?? {});
 		await this.#video.play();
 	}
 
@@ -260,14 +266,18 @@ async function openHls(video: HTMLVideoElement, url: string): Promise<Adapter> {
 	};
 }
 
-async function openShaka(video: HTMLVideoElement, url: string, codecs: string[]): Promise<Adapter> {
+async function openShaka(video: HTMLVideoElement, url: string, prefer: Preference): Promise<Adapter> {
 	const { shaka } = window;
 	shaka.polyfill.installAll();
 	const player = new shaka.Player();
 	const faults: string[] = [];
 	player.addEventListener("error", ({ detail }) => faults.push(`shaka ${detail.code}`));
 	await player.attach(video);
-	player.configure({ abr: { enabled: false }, preferredVideo: codecs.map((codec) => ({ codec })) });
+	player.configure({
+		abr: { enabled: false },
+		preferredVideo: prefer.picture === undefined ? [] : [{ codec: prefer.picture }],
+		preferredAudio: prefer.sound === undefined ? [] : [{ codec: prefer.sound }],
+	});
 	await player.load(url);
 	return {
 		faults,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import type { Engine, Quality, Seen, Wants } from "./page-vod-player.ts";
+import type { Engine, Preference, Quality, Seen, Wants } from "./page-vod-player.ts";
 
 const SHAKA = fileURLToPath(
 	new URL("../../node_modules/shaka-player/dist/shaka-player.compiled.js", import.meta.url),
@@ -28,7 +28,7 @@ export class VodPlayer implements AsyncDisposable {
 		return new VodPlayer(page);
 	}
 
-	async load(options: { engine: Engine; url: string; codecs?: string[] }): Promise<void> {
+	async load(options: { engine: Engine; url: string; prefer?: Preference }): Promise<void> {
 		await this.#page.evaluate((one) => window.vodPlayer.open(one), options);
 	}
 

@@ -6,6 +6,8 @@ export interface WantedPicture {
 	name: string;
 	width: number;
 	height: number;
+	/** As ffprobe calls it; `h264` if nothing else is said. */
+	codec?: string;
 	/** Pixels of the picture as players show it, if they are not square. */
 	shownWidth?: number;
 	/** 2: every other picture of the source. */
