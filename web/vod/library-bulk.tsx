@@ -59,7 +59,6 @@ export function LibraryBulk({
 								align="start"
 								items={Visibility.options.map((visibility) => ({
 									label: VISIBILITY_WORDS[visibility].label,
-									hint: VISIBILITY_WORDS[visibility].about,
 									run: () => act((videos, onChange) => showWorks(videos, visibility, onChange)),
 								}))}
 							>
@@ -72,8 +71,14 @@ export function LibraryBulk({
 							</button>
 						</>
 					)}
-					<button type="button" class={controls.quiet} onClick={() => select(NOTHING_SELECTED)}>
-						Clear
+					<button
+						type="button"
+						class={controls.icon}
+						aria-label="Select nothing"
+						title="Select nothing (Esc)"
+						onClick={() => select(NOTHING_SELECTED)}
+					>
+						<Icon name="close" size={18} />
 					</button>
 				</>
 			)}
