@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync, watchFile } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type BuildOptions, type BuildResult, build, context, type PluginBuild } from "esbuild";
 import { convertV4MiniflareOptions, fetch, Log, LogLevel, Miniflare, type Request } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from "wrangler";
 import * as z from "zod";
 import { PROJECT, type StartSettings } from "./settings.ts";
 
+/** How soon a workerd that is gone for good is missed. */
+const CHECK_MS = 500;
 const CLOUDFLARE_REALTIME = "https://rtc.live.cloudflare.com";
 
 /** The Worker on this machine: bundled, its platform emulated by miniflare as `wrangler.toml` says. */
@@ -14,6 +17,7 @@ export class Platform {
 	readonly #workerOptions = readWorkerOptions(`${PROJECT}wrangler.toml`).workerOptions;
 	#miniflare: Miniflare | undefined;
 	#script = "";
+	#isStopping = false;
 
 	constructor(settings: StartSettings, vars: Record<string, string>) {
 		this.#settings = settings;
@@ -26,6 +30,7 @@ export class Platform {
 		await this.#migrate();
 		this.#miniflare = new Miniflare(this.#options(this.#script));
 		await this.#miniflare.ready;
+		void this.#keepRunning(this.#miniflare);
 	}
 
 	/** Starts anew whenever the Worker's files or the built web client change. Open sockets reconnect. */
@@ -48,7 +53,30 @@ export class Platform {
 	}
 
 	async stop(): Promise<void> {
+		this.#isStopping = true;
 		await this.#miniflare?.dispose();
+	}
+
+	/** miniflare starts a workerd that died again, but gives up if that one dies while it starts: then it is told to begin anew. */
+	async #keepRunning(miniflare: Miniflare): Promise<void> {
+		while (!this.#isStopping) {
+			await sleep(CHECK_MS, undefined, { ref: false });
+			try {
+				await miniflare.ready;
+			} catch {
+				// miniflare has said why.
+				if (!this.#isStopping) await this.#beginAnew(miniflare);
+			}
+		}
+	}
+
+	async #beginAnew(miniflare: Miniflare): Promise<void> {
+		try {
+			await miniflare.setOptions(this.#options(this.#script));
+			console.log("workerd runs again");
+		} catch (error) {
+			console.error("workerd could not be started; trying again", error);
+		}
 	}
 
 	#options(script: string) {

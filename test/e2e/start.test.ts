@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { login, register } from "../../protocol/account.ts";
 import { PASSWORD } from "../support/stage.ts";
-import { Caller, System } from "../support/system.ts";
+import { Caller, eventually, System } from "../support/system.ts";
 
 test("after kill -9 of everything's parent the next start finds its ports free and its data there", async () => {
 	const first = await System.start(18_600);
@@ -30,6 +30,15 @@ test("the first request of a first start finds its tables, however early it come
 
 	expect(system.url).toContain(String(port));
 	expect(await first).toBe(404);
+}, 90_000);
+
+test("workerd that is killed whenever it starts again comes back once it is left alone", async () => {
+	await using system = await System.start(20_650);
+
+	for (let deaths = 0; deaths < 4; deaths++)
+		await eventually(async () => system.kill("workerd serve") > 0, 10_000);
+
+	expect(await eventually(async () => (await fetch(`${system.url}/healthz`)).ok, 20_000)).toBe(true);
 }, 90_000);
 
 /** Status of the first answer that comes at all. */
