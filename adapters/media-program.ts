@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import { AppError } from "../protocol/errors.ts";
-import type { StreamID } from "../protocol/ids.ts";
+import type { StreamID, VideoID } from "../protocol/ids.ts";
 import { type LiveJob, LiveJobState, MediaHealth } from "../protocol/media-job.ts";
-import type { VodJob } from "../protocol/vod-job.ts";
+import { type VodJob, VodJobState } from "../protocol/vod-job.ts";
 
 /** The program that runs ffmpeg, by its HTTP job API (protocol/media-job.ts). Every call may be repeated. */
 export class MediaProgram {
@@ -40,6 +40,11 @@ export class MediaProgram {
 		} catch (cause) {
 			throw new AppError("media-unavailable", "The media program cannot be reached.", { cause });
 		}
+	}
+
+	/** What the program knows of a step; null if nothing. Of one that is over it tells the end again. Throws AppError `media-unavailable`. */
+	async findVod(videoID: VideoID, stepID: string): Promise<VodJobState | null> {
+		return this.#call("GET", `/vod/${videoID}/${stepID}`, VodJobState.nullable());
 	}
 
 	health(): Promise<MediaHealth> {

@@ -52,6 +52,19 @@ export class PipelineOffers {
 		return outcome;
 	}
 
+	/** True if every media program answers that it does not have this attempt. */
+	async isGone(step: Step, videoID: VideoID): Promise<boolean> {
+		const { mediaURLs, mediaToken } = this.#config;
+		const answers = await Promise.allSettled(
+			mediaURLs.map((baseURL) =>
+				new MediaProgram({ baseURL, token: mediaToken }).findVod(videoID, step.stepID),
+			),
+		);
+		return answers.every(
+			(answer) => answer.status === "fulfilled" && (answer.value?.attempt ?? 0) < step.attempt,
+		);
+	}
+
 	async #job(
 		step: Step,
 		work: { videoID: VideoID; origin: string; sourceBytes: number; now: number },

@@ -51,11 +51,11 @@ export class PipelineStore {
 			.map((row) => ({ isFinal: row.isFinal === 1, output: VodOutput.parse(JSON.parse(row.json)) }));
 	}
 
-	/** What is final stays as it is. */
+	/** What is final stays as it is, and a step that begins anew hides nothing of what it stored before under the same keys: playlists only grow. */
 	putOutputs(outputs: readonly VodOutput[], isFinal: boolean): void {
 		for (const output of outputs) {
 			this.#sql.exec(
-				"INSERT INTO outputs (name, chunk, isFinal, json) VALUES (?, ?, ?, ?) ON CONFLICT (name, chunk) DO UPDATE SET isFinal = excluded.isFinal, json = excluded.json WHERE outputs.isFinal = 0",
+				"INSERT INTO outputs (name, chunk, isFinal, json) VALUES (?, ?, ?, ?) ON CONFLICT (name, chunk) DO UPDATE SET isFinal = excluded.isFinal, json = excluded.json WHERE outputs.isFinal = 0 AND (excluded.isFinal = 1 OR json_array_length(excluded.json, '$.segments') >= json_array_length(outputs.json, '$.segments'))",
 				output.name,
 				output.chunk,
 				isFinal ? 1 : 0,

@@ -9,7 +9,7 @@ import { Processing } from "../domain/vod/pipeline.ts";
 import { viewPipeline } from "../domain/vod/pipeline-view.ts";
 import { PROBE_STEP } from "../domain/vod/plan.ts";
 import { checkReport } from "../domain/vod/report-check.ts";
-import type { Step } from "../domain/vod/step.ts";
+import { isInternal, type Step } from "../domain/vod/step.ts";
 import type { VodIndex } from "../domain/vod/vod-index.ts";
 import { AppError } from "../protocol/errors.ts";
 import type { VideoID } from "../protocol/ids.ts";
@@ -25,6 +25,8 @@ import { PipelineWork, type WorkInfo } from "./pipeline-work.ts";
 const FIRST_OFFER_DELAY_MS = 1000;
 const MAX_OFFER_DELAY_MS = 8000;
 const RETRY_MS = 5000;
+/** Should this object die while it offers steps, it is woken after this time. Offers to a program that does not answer take 3 s. */
+const PUMP_GUARD_MS = 5000;
 
 /** Processing of one work: its steps, who does them, what there is to play. Named by its videoID. */
 export class Pipeline extends DurableObject<Env> {
@@ -34,6 +36,7 @@ export class Pipeline extends DurableObject<Env> {
 	readonly #work: PipelineWork;
 	readonly #offers: PipelineOffers;
 	#pumping: Promise<void> | null = null;
+	#isPumping = false;
 	#isPumpWanted = false;
 	#offerDelayMs = 0;
 	#offersFrom = 0;
@@ -54,9 +57,10 @@ export class Pipeline extends DurableObject<Env> {
 		this.ctx.waitUntil(this.#pump());
 	}
 
-	/** The upload of this work is given up at `expiresAt` unless it goes on. */
-	async watchUpload(videoID: VideoID, expiresAt: number): Promise<void> {
-		this.#store.facts.put("upload", { videoID, expiresAt });
+	/** What has become of the upload of this work is looked at then: whether it is complete and nobody has said so, or is to be given up. */
+	async watchUpload(videoID: VideoID, lookAt: number): Promise<void> {
+		if (this.#work.info) return;
+		this.#store.facts.put("upload", { videoID, lookAt });
 		await this.#setAlarm();
 	}
 
@@ -127,7 +131,7 @@ export class Pipeline extends DurableObject<Env> {
 	override async alarm(): Promise<void> {
 		const now = Date.now();
 		if (await this.#eraseIfDue(now)) return;
-		await this.#expireUploadIfDue(now);
+		await this.#lookAtUploadIfDue(now);
 		await this.#pump();
 	}
 
@@ -191,29 +195,45 @@ export class Pipeline extends DurableObject<Env> {
 	}
 
 	async #pumpAll(): Promise<void> {
+		this.#isPumping = true;
 		try {
 			while (this.#isPumpWanted) {
 				this.#isPumpWanted = false;
 				this.#processing.expire(Date.now());
+				await this.#askForSilent();
 				this.#work.replan();
 				this.#save();
 				await this.#offerAll();
+				await this.#catalogue();
 			}
-			await this.#catalogue();
 		} finally {
+			this.#isPumping = false;
 			await this.#setAlarm();
 		}
+	}
+
+	/** A program that was killed says nothing; the one that runs in its place says that it does not have the step. */
+	async #askForSilent(): Promise<void> {
+		const { info } = this.#work;
+		const askedAt = Date.now();
+		if (!info) return;
+		const ask = async ({ stepID, attempt, ...step }: Step): Promise<void> => {
+			const gone = await this.#offers.isGone({ ...step, stepID, attempt }, info.videoID);
+			if (gone) log.warn("step.lost", { videoID: info.videoID, stepID, attempt });
+			this.#processing.asked(stepID, attempt, { gone, askedAt, now: Date.now() });
+		};
+		await Promise.all(this.#processing.silent(askedAt).map(ask));
 	}
 
 	async #offerAll(): Promise<void> {
 		const { info } = this.#work;
 		if (!info || this.#erasure()) return;
 		for (let step = this.#processing.next(Date.now()); step; step = this.#processing.next(Date.now())) {
-			const isInternal = step.task.kind === "manifest" || step.task.kind === "metadata";
-			if (!isInternal && this.#offersFrom > Date.now()) return;
+			const isOwn = isInternal(step);
+			if (!isOwn && this.#offersFrom > Date.now()) return;
 			const leased = this.#processing.lease(step.stepID, Date.now());
 			this.#save();
-			if (!(isInternal ? await this.#doOwn(leased) : await this.#offer(leased, info))) return;
+			if (!(isOwn ? await this.#doOwn(leased) : await this.#offer(leased, info))) return;
 		}
 	}
 
@@ -262,16 +282,18 @@ export class Pipeline extends DurableObject<Env> {
 		if (!isWritten) await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
 	}
 
+	/** Whatever is on disk has an alarm that sees to it: this object may die at any moment. */
 	#save(): void {
 		this.#store.putSteps(this.#processing.takeChanged());
+		this.ctx.waitUntil(this.#setAlarm());
 	}
 
 	#erasure(): { videoID: VideoID; eraseAt: number } | null {
 		return this.#store.facts.get<{ videoID: VideoID; eraseAt: number } | null>("erasure") ?? null;
 	}
 
-	#upload(): { videoID: VideoID; expiresAt: number } | null {
-		return this.#store.facts.get<{ videoID: VideoID; expiresAt: number } | null>("upload") ?? null;
+	#upload(): { videoID: VideoID; lookAt: number } | null {
+		return this.#store.facts.get<{ videoID: VideoID; lookAt: number } | null>("upload") ?? null;
 	}
 
 	/** One alarm for all that may be due: leases, waiting steps, an upload's end, erasure, a row that is not written. */
@@ -280,12 +302,13 @@ export class Pipeline extends DurableObject<Env> {
 		const steps = this.#erasure() ? null : this.#processing.wakeAt();
 		const times = [
 			this.#erasure()?.eraseAt,
-			this.#work.info ? undefined : this.#upload()?.expiresAt,
+			this.#work.info ? undefined : this.#upload()?.lookAt,
 			steps === null ? undefined : Math.max(steps, this.#processing.hasWaiting() ? this.#offersFrom : 0),
 			this.#work.isCatalogued() ? undefined : now + RETRY_MS,
 		].flatMap((time) => time ?? []);
+		const soonestAt = now + (this.#isPumping ? PUMP_GUARD_MS : 100);
 		if (times.length === 0) await this.ctx.storage.deleteAlarm();
-		else await this.ctx.storage.setAlarm(Math.max(now + 100, Math.min(...times)));
+		else await this.ctx.storage.setAlarm(Math.max(soonestAt, Math.min(...times)));
 	}
 
 	async #eraseIfDue(now: number): Promise<boolean> {
@@ -299,21 +322,21 @@ export class Pipeline extends DurableObject<Env> {
 		return true;
 	}
 
-	async #expireUploadIfDue(now: number): Promise<void> {
+	async #lookAtUploadIfDue(now: number): Promise<void> {
 		const watched = this.#upload();
-		if (!watched || this.#work.info || watched.expiresAt > now) return;
+		if (!watched || this.#work.info || watched.lookAt > now) return;
 		const database = openDatabase(this.env.DB);
 		const uploads = new UploadTable(database);
 		const row = await uploads.findOfVideo(watched.videoID);
-		if (row?.state !== "open") {
+		// It was put together, and nobody was told.
+		if (row?.state === "open" || row?.state === "complete") await this.#begin(watched.videoID, null);
+		if (this.#work.info || row?.state !== "open") {
 			this.#store.facts.put("upload", null);
 			return;
 		}
-		// It was put together, and nobody was told.
-		await this.#begin(watched.videoID, null);
-		if (this.#work.info) return;
 		if (row.expiresAt > now) {
-			this.#store.facts.put("upload", { videoID: watched.videoID, expiresAt: row.expiresAt });
+			const lookAt = Math.min(row.expiresAt, now + LOOK_AGAIN_MS);
+			this.#store.facts.put("upload", { videoID: watched.videoID, lookAt });
 			return;
 		}
 		await uploads.close(row.uploadID, "expired");
@@ -324,5 +347,7 @@ export class Pipeline extends DurableObject<Env> {
 	}
 }
 
+/** An upload that was said to be complete and is still being put together is looked at again after an hour. */
+const LOOK_AGAIN_MS = 3_600_000;
 /** Whoever comes back to an upload that was given up is told so for this time. */
 const EXPIRED_KEPT_MS = 30 * 86_400_000;

@@ -78,6 +78,9 @@ function addVodRoutes(app: Hono, vod: VodJobs): void {
 			return context.json(vod.start(job.data), 202);
 		},
 	);
+	app.get("/vod/:videoID/:stepID", (context) =>
+		context.json(vod.find(context.req.param("videoID"), context.req.param("stepID"))),
+	);
 	app.delete("/vod/:videoID/:stepID", (context) =>
 		context.json(vod.stop(context.req.param("videoID"), context.req.param("stepID"))),
 	);

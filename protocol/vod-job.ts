@@ -96,6 +96,16 @@ export const VodJob = z.object({
 });
 export type VodJob = z.infer<typeof VodJob>;
 
+/** What a media program answers to a job, and to `GET {media}/vod/{videoID}/{stepID}`: the attempt that it has, or the last that it had. 404: none. */
+export const VodJobState = z.object({
+	videoID: VideoID,
+	stepID: StepID,
+	attempt: z.int(),
+	/** False: it is over, and its end is being told again. */
+	isActive: z.boolean(),
+});
+export type VodJobState = z.infer<typeof VodJobState>;
+
 export const SourceProbe = z.object({
 	container: z.string(),
 	durationSeconds: z.number(),

@@ -13,6 +13,9 @@ import type { VideoKind } from "../protocol/vod.ts";
 import type { AppContext } from "./route.ts";
 import type { Services } from "./services.ts";
 
+/** An upload whose completion was begun is looked at after this time, in case nobody was left to say so. */
+const UNRUNG_MS = 15_000;
+
 /** A file that somebody wants to send. */
 export interface FileOffer {
 	protocol: UploadRow["protocol"];
@@ -103,6 +106,8 @@ export async function finishUpload(
 	const services = context.get("services");
 	const { videoID } = upload;
 	if (upload.state === "open") {
+		// Should this call die before it has rung.
+		await services.pipeline(videoID).watchUpload(videoID, Date.now() + UNRUNG_MS);
 		await assemble(services, upload);
 		await services.uploads.close(upload.uploadID, "complete");
 		await services.videos.received(videoID);

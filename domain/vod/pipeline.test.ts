@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { VodReport } from "../../protocol/vod-job.ts";
-import { LEASE_MS, Processing } from "./pipeline.ts";
+import { ASK_MS, LEASE_MS, Processing } from "./pipeline.ts";
 import type { PlannedStep, Step } from "./step.ts";
 
 const HOUR = 3_600_000;
@@ -171,13 +171,13 @@ describe("a lease", () => {
 		expect(processing.report("a", complete(2), LEASE_MS)).toBe("changed");
 	});
 
-	test("is renewed by each report, and its end is when somebody must look again", () => {
+	test("is renewed by each report", () => {
 		const processing = started(planned("a"));
 		processing.lease("a", 0);
 
 		processing.report("a", running(1), 20_000);
 
-		expect(processing.wakeAt()).toBe(20_000 + LEASE_MS);
+		expect(processing.find("a")?.leaseUntil).toBe(20_000 + LEASE_MS);
 		expect(processing.expire(LEASE_MS + 1)).toBe(false);
 	});
 
@@ -199,11 +199,62 @@ describe("a lease", () => {
 		const processing = new Processing(before.steps());
 		processing.woken(HOUR);
 		expect(processing.expire(HOUR)).toBe(false);
-		const wakeAt = processing.wakeAt() ?? 0;
+		const endsAt = processing.find("a")?.leaseUntil ?? 0;
 		const again = new Processing(processing.steps());
-		again.woken(wakeAt);
+		again.woken(endsAt);
 
-		expect(again.expire(wakeAt)).toBe(true);
+		expect(again.expire(endsAt)).toBe(true);
+	});
+
+	test("whose reports are late is asked for, and over as soon as nobody has it", () => {
+		const processing = started(planned("a"));
+		processing.lease("a", 0);
+		processing.report("a", running(1), 1000);
+
+		expect(processing.silent(1000 + ASK_MS - 1)).toEqual([]);
+		expect(processing.wakeAt()).toBe(1000 + ASK_MS);
+		const now = 1000 + ASK_MS;
+		expect(processing.silent(now).map((step) => step.stepID)).toEqual(["a"]);
+		processing.asked("a", 1, { gone: true, askedAt: now, now });
+
+		expect(processing.next(now)?.stepID).toBe("a");
+		expect(processing.lease("a", now).attempt).toBe(2);
+	});
+
+	test("goes on while somebody has it or no answer comes, and is asked for again later", () => {
+		const processing = started(planned("a"));
+		processing.lease("a", 0);
+
+		processing.asked("a", 1, { gone: false, askedAt: ASK_MS, now: ASK_MS + 10 });
+
+		expect(processing.silent(ASK_MS + 10)).toEqual([]);
+		expect(processing.find("a")).toMatchObject({ status: "RUNNING", losses: 0 });
+		const askAt = processing.wakeAt() ?? 0;
+		expect(askAt).toBeGreaterThan(ASK_MS + 10);
+		expect(processing.silent(askAt)).toHaveLength(1);
+	});
+
+	test("that was renewed while it was asked for goes on, whatever the answer; so does another's", () => {
+		const processing = started(planned("a"));
+		processing.lease("a", 0);
+
+		processing.report("a", running(1), ASK_MS + 1);
+		processing.asked("a", 1, { gone: true, askedAt: ASK_MS, now: ASK_MS + 2 });
+		const late = 3 * ASK_MS;
+		processing.asked("a", 0, { gone: true, askedAt: late, now: late });
+
+		expect(processing.find("a")).toMatchObject({ status: "RUNNING", attempt: 1, losses: 0 });
+	});
+
+	test("of the pipeline's own steps ends with the pipeline, and nobody is asked for them", () => {
+		const before = started({ ...planned("a"), kind: "manifest", task: { kind: "manifest" } });
+		before.lease("a", 0);
+		expect(before.silent(LEASE_MS - 1)).toEqual([]);
+
+		const processing = new Processing(before.steps());
+		processing.woken(1);
+
+		expect(processing.next(1)?.stepID).toBe("a");
 	});
 
 	test("that nobody took was none: its number is given again; one that nobody denied is not", () => {

@@ -1,8 +1,11 @@
 import type { VodReport } from "../../protocol/vod-job.ts";
-import { armed, type PlannedStep, type Step } from "./step.ts";
+import { armed, isInternal, type PlannedStep, type Step } from "./step.ts";
 
 /** A step that is not heard of for this time is offered again. Media programs report every 5 s. */
 export const LEASE_MS = 30_000;
+/** Long before, when a report is late, they are asked whether anybody has the step; and again, while the answer is yes or none. */
+export const ASK_MS = 6_000;
+const ASK_AGAIN_MS = 3_000;
 /** Failures of one step that may be nobody's fault, and leases that run out, before it counts as failed. */
 const MAX_FAILURES = 5;
 /** A work does not wait long for what it is ready without. */
@@ -87,6 +90,7 @@ export class Processing {
 			startedAt: now,
 			endedAt: null,
 			leaseUntil: now + LEASE_MS,
+			askAt: isInternal(step) ? null : now + ASK_MS,
 			mayReturn: false,
 			error: null,
 		});
@@ -109,12 +113,29 @@ export class Processing {
 		);
 	}
 
-	/** The pipeline itself was away: leases that ran out meanwhile get some time to be renewed. */
+	/** The pipeline itself was away: leases that ran out meanwhile get some time to be renewed. What it was doing itself, it is not doing now. */
 	woken(now: number): void {
 		for (const step of this.steps()) {
-			if (step.status !== "RUNNING" || (step.leaseUntil ?? 0) > now - AWAY_MS) continue;
-			this.#put({ ...step, leaseUntil: now + RETURN_MS });
+			if (step.status !== "RUNNING") continue;
+			if (isInternal(step)) this.#put({ ...step, status: "PENDING", leaseUntil: null, notBefore: now });
+			else if ((step.leaseUntil ?? 0) <= now - AWAY_MS) this.#put({ ...step, leaseUntil: now + RETURN_MS });
 		}
+	}
+
+	/** The steps whose reports are late: somebody should ask for them. */
+	silent(now: number): Step[] {
+		return this.steps().filter((step) => step.status === "RUNNING" && (step.askAt ?? now + 1) <= now);
+	}
+
+	/** The media programs were asked for an attempt: `gone` if all say that they do not have it, and then its lease is over. */
+	asked(stepID: string, attempt: number, how: { gone: boolean; askedAt: number; now: number }): void {
+		const step = this.#steps.get(stepID);
+		// It has spoken up while the question was on its way.
+		const isSilent =
+			step?.status === "RUNNING" && step.attempt === attempt && (step.askAt ?? 0) <= how.askedAt;
+		if (!isSilent) return;
+		if (how.gone) this.#lose(step, how.now);
+		else this.#put({ ...step, askAt: how.now + ASK_AGAIN_MS });
 	}
 
 	report(stepID: string, report: VodReport, now: number): ReportVerdict {
@@ -144,23 +165,7 @@ export class Processing {
 	/** Takes back the steps whose lease has run out. Returns true if there were any. */
 	expire(now: number): boolean {
 		const lost = this.steps().filter((step) => step.status === "RUNNING" && (step.leaseUntil ?? 0) <= now);
-		for (const step of lost) {
-			const losses = step.losses + 1;
-			const error = "The program that worked on it vanished.";
-			if (losses >= MAX_LOSSES) {
-				this.#put({ ...step, losses, status: "FAILED", endedAt: now, leaseUntil: null, error });
-			} else {
-				this.#put({
-					...step,
-					losses,
-					status: "PENDING",
-					leaseUntil: null,
-					mayReturn: true,
-					notBefore: now,
-					error,
-				});
-			}
-		}
+		for (const step of lost) this.#lose(step, now);
 		return lost.length > 0;
 	}
 
@@ -187,8 +192,11 @@ export class Processing {
 	#repeatLast(stepIDs: readonly string[]): void {
 		const before = new Set(stepIDs);
 		for (const step of this.steps()) {
-			const isOwn = step.task.kind === "manifest" || step.task.kind === "metadata";
-			if (!isOwn || step.status !== "COMPLETE" || !step.dependsOn.some((stepID) => before.has(stepID)))
+			if (
+				!isInternal(step) ||
+				step.status !== "COMPLETE" ||
+				!step.dependsOn.some((stepID) => before.has(stepID))
+			)
 				continue;
 			before.add(step.stepID);
 			this.#put({ ...armed(step), attempt: step.attempt });
@@ -213,11 +221,12 @@ export class Processing {
 		return (failed.find((step) => step.isPermanent) ?? failed[0])?.error ?? "It could not be processed.";
 	}
 
-	/** When something is to be done though nobody calls: a lease ends or a waiting step may begin. Null: never. */
+	/** When something is to be done though nobody calls: a lease ends, a report is late or a waiting step may begin. Null: never. */
 	wakeAt(): number | null {
 		const isSpoilt = this.#isSpoilt();
 		const times = this.steps().flatMap((step) => {
-			if (step.status === "RUNNING") return [step.leaseUntil ?? 0];
+			if (step.status === "RUNNING")
+				return [Math.min(step.leaseUntil ?? 0, step.askAt ?? Number.POSITIVE_INFINITY)];
 			return !isSpoilt && this.#isReady(step) ? [step.notBefore] : [];
 		});
 		return times.length === 0 ? null : Math.min(...times);
@@ -248,8 +257,20 @@ export class Processing {
 			worker: report.worker,
 			progress: Math.max(step.progress, report.progress),
 			leaseUntil: now + LEASE_MS,
+			askAt: now + ASK_MS,
 		});
 		return "changed";
+	}
+
+	/** Its program is gone. Who loses it again and again may be killed by the step itself. */
+	#lose(step: Step, now: number): void {
+		const losses = step.losses + 1;
+		const lost = { ...step, losses, leaseUntil: null, error: "The program that worked on it vanished." };
+		this.#put(
+			losses >= MAX_LOSSES
+				? { ...lost, status: "FAILED", endedAt: now }
+				: { ...lost, status: "PENDING", mayReturn: true, notBefore: now },
+		);
 	}
 
 	#failed(step: Step, report: Extract<VodReport, { state: "failed" }>, now: number): ReportVerdict {

@@ -35,6 +35,8 @@ export interface Step extends PlannedStep {
 	endedAt: number | null;
 	/** While RUNNING: when it counts as lost. */
 	leaseUntil: number | null;
+	/** While RUNNING at a media program: when it is to be asked whether it still has the step, unless it reports before. */
+	askAt: number | null;
 	/** While PENDING: whoever had it last may still be at it, and keeps it if it speaks up before the step is offered again. */
 	mayReturn: boolean;
 	/** While PENDING: not before. */
@@ -60,6 +62,11 @@ export function isUrgent({ task }: PlannedStep): boolean {
 	}
 }
 
+/** True for what the pipeline does itself. */
+export function isInternal({ task }: Pick<PlannedStep, "task">): boolean {
+	return task.kind === "manifest" || task.kind === "metadata";
+}
+
 /** A step that nobody has begun. */
 export function armed(planned: PlannedStep): Step {
 	return {
@@ -73,6 +80,7 @@ export function armed(planned: PlannedStep): Step {
 		startedAt: null,
 		endedAt: null,
 		leaseUntil: null,
+		askAt: null,
 		mayReturn: false,
 		notBefore: 0,
 		error: null,

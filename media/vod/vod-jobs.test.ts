@@ -61,6 +61,41 @@ test("the same attempt again runs once, and tells its result again when it is ov
 	expect(store.reports.length).toBe(2);
 });
 
+test("a program that is asked for a step says which attempt it has, tells an end again, and knows nothing of others", async () => {
+	await using store = await VodStore.open();
+	const job = store.job(await store.add(Buffer.alloc(10)), PROBE);
+	const ended = store.ending(job);
+
+	store.jobs.start(job);
+	const running = store.jobs.find(job.videoID, job.stepID);
+	await ended;
+	await expect.poll(() => store.jobs.active).toBe(0);
+	const again = store.ending(job);
+	const over = store.jobs.find(job.videoID, job.stepID);
+
+	expect([running, over]).toMatchObject([
+		{ attempt: 1, isActive: true },
+		{ attempt: 1, isActive: false },
+	]);
+	expect(await again).toMatchObject({ state: "failed", attempt: 1 });
+	expect(() => store.jobs.find(job.videoID, "nothing")).toThrow(
+		expect.objectContaining({ code: "not-found" }),
+	);
+});
+
+test("a step whose program was told to let go of it is not there any more", async () => {
+	await using store = await VodStore.open();
+	const job = store.job(await store.add(Buffer.alloc(10)), PROBE);
+
+	store.jobs.start(job);
+	store.jobs.stop(job.videoID, job.stepID);
+	await expect.poll(() => store.jobs.active).toBe(0);
+
+	expect(() => store.jobs.find(job.videoID, job.stepID)).toThrow(
+		expect.objectContaining({ code: "not-found" }),
+	);
+});
+
 test("a higher attempt takes over without a word from the lower, which is refused from then on", async () => {
 	await using store = await VodStore.open();
 	const videoID = await store.add(Buffer.alloc(10));

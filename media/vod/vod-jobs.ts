@@ -1,14 +1,12 @@
 import { log } from "../../adapters/log.ts";
 import { AppError } from "../../protocol/errors.ts";
-import type { VodJob } from "../../protocol/vod-job.ts";
+import type { VodJob, VodJobState } from "../../protocol/vod-job.ts";
 import { type VodResources, VodRun } from "./vod-run.ts";
 
 /** Kept for short steps that somebody waits for, besides those for all. */
 const URGENT_PLACES = 2;
 /** Ended steps whose result can be told again. */
 const REMEMBERED = 200;
-
-export type VodJobState = { videoID: string; stepID: string; attempt: number; isActive: boolean };
 
 /** All steps that this program does, each once at a time. */
 export class VodJobs {
@@ -49,6 +47,14 @@ export class VodJobs {
 		this.#runs.delete(key);
 		this.#runs.set(key, run);
 		this.#forget();
+		return stateOf(run);
+	}
+
+	/** The pipeline misses a report. The end of a step that is over is told again. Throws `not-found` if it is not, or no longer, done here. */
+	find(videoID: string, stepID: string): VodJobState {
+		const run = this.#runs.get(`${videoID}/${stepID}`);
+		if (run?.isActive !== true && run?.hasEnd !== true) throw new AppError("not-found", "No such step here.");
+		void run.repeatLastReport();
 		return stateOf(run);
 	}
 

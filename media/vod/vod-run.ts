@@ -25,7 +25,7 @@ export type VodResources = {
 
 /** Live streams have 0. */
 const NICENESS = { urgent: 5, other: 10 };
-/** A lease is 60 s, and a report must come at least every 5 s. */
+/** A report must come at least every 5 s: protocol/vod-job.ts. */
 const REPORT_EVERY_MS = 4_000;
 /** The first segments are told soon: somebody waits to watch them. */
 const SOON_MS = 250;
@@ -46,6 +46,7 @@ export class VodRun {
 	#reportsOfOutputs = 0;
 	#isReporting = false;
 	#isActive = true;
+	#isRepeating = false;
 	#last: VodReport | null = null;
 
 	constructor(job: VodJob, resources: VodResources) {
@@ -58,6 +59,11 @@ export class VodRun {
 	/** Works or tells its result. */
 	get isActive(): boolean {
 		return this.#isActive;
+	}
+
+	/** It has ended in a way that the pipeline wants to know. */
+	get hasEnd(): boolean {
+		return this.#last !== null;
 	}
 
 	/** Ended by itself or stopped, and its last report out or given up. */
@@ -77,7 +83,10 @@ export class VodRun {
 
 	/** The pipeline asks for what is done already: it is told again. */
 	async repeatLastReport(): Promise<void> {
-		if (this.#last !== null && !this.#isActive) await this.#send(this.#last);
+		if (this.#last === null || this.#isActive || this.#isRepeating) return;
+		this.#isRepeating = true;
+		await this.#send(this.#last);
+		this.#isRepeating = false;
 	}
 
 	async #perform(): Promise<void> {

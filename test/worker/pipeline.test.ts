@@ -1,8 +1,15 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import {
+	createExecutionContext,
+	createMessageBatch,
+	getQueueResult,
+	runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { outputOf, probeOf, videoOf } from "../../domain/vod/fixtures.ts";
+import { ASK_MS, LEASE_MS } from "../../domain/vod/pipeline.ts";
 import { unwrap } from "../../durable-objects/outcome.ts";
+import { Pipeline } from "../../durable-objects/pipeline.ts";
 import { VideoID } from "../../protocol/ids.ts";
 import type { Video } from "../../protocol/vod.ts";
 import type { VodJob } from "../../protocol/vod-job.ts";
@@ -21,6 +28,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
+	vi.useRealTimers();
 	vi.restoreAllMocks();
 });
 
@@ -142,6 +150,49 @@ describe("processing", () => {
 		expect(media.job("probe").attempt).toBe(2);
 	});
 
+	test("gives a step to the program that was started in place of one that was killed, seconds after its last word", async () => {
+		const videoID = await storedWork();
+		await startWork(videoID);
+		media.restart();
+
+		vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ASK_MS });
+		await startWork(videoID);
+
+		expect(media.jobs.map((job) => job.attempt)).toEqual([1, 2]);
+	});
+
+	test("leaves a silent step with the program that has it, or does not say", async () => {
+		const videoID = await storedWork();
+		await startWork(videoID);
+
+		vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ASK_MS });
+		await startWork(videoID);
+		media.isDown = true;
+		vi.setSystemTime(Date.now() + ASK_MS);
+		await startWork(videoID);
+
+		expect(await stepsOf(videoID)).toEqual(["probe RUNNING 1"]);
+	});
+
+	test("has an alarm for a step that it gives away before anybody answers", async () => {
+		const videoID = await storedWork();
+
+		const alarmAt = await runInDurableObject(env.PIPELINE.getByName(videoID), async (_instance, state) => {
+			const { promise, resolve } = Promise.withResolvers<void>();
+			media.answers = promise;
+			const pipeline = new Pipeline(state, { ...env, MEDIA_URLS: "http://media.test" });
+			await pipeline.start(VideoID.parse(videoID), "http://rostrum.test");
+			await vi.waitUntil(() => media.jobs.length > 0);
+			const alarm = await state.storage.getAlarm();
+			resolve();
+			await pipeline.alarm();
+			await state.storage.deleteAlarm();
+			return alarm;
+		});
+
+		expect(alarmAt).toBeLessThan(Date.now() + LEASE_MS);
+	});
+
 	test("refuses reports of older attempts, of nothing, and of what was not asked for", async () => {
 		const videoID = await storedWork();
 		await startWork(videoID);
@@ -213,6 +264,22 @@ describe("processing", () => {
 			{ name: "240p-source", isFinished: false, segments: [{ time: 0 }] },
 		]);
 		expect((await videoOfWork(videoID)).state).toBe("playable");
+	});
+
+	test("that begins a step anew takes nothing away from what can be played", async () => {
+		const videoID = await storedWork();
+		await startWork(videoID);
+		await probed(videoID, 1, SILENT);
+		const say = (count: number) => {
+			const outputs = [outputOf("240p-source", 0, { first: 0, count })];
+			return report(videoID, "remux", { state: "running", attempt: 1, worker: "m1", progress: 0, outputs });
+		};
+
+		await say(2);
+		await say(1);
+
+		const index = await inPipeline(videoID, (pipeline) => pipeline.index());
+		expect(index?.renditions[0]?.segments).toHaveLength(2);
 	});
 
 	test("stops for a work that is deleted, and goes on if that is taken back", async () => {

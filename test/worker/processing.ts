@@ -3,7 +3,13 @@ import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { Pipeline } from "../../durable-objects/pipeline.ts";
 import { VideoID } from "../../protocol/ids.ts";
-import { type SourceProbe, VodJob, type VodOutput, type VodReport } from "../../protocol/vod-job.ts";
+import {
+	type SourceProbe,
+	VodJob,
+	type VodJobState,
+	type VodOutput,
+	type VodReport,
+} from "../../protocol/vod-job.ts";
 
 const MEDIA = "http://media.test";
 
@@ -13,17 +19,28 @@ export class MediaProgram {
 	/** How it answers the next offers. */
 	room = Number.POSITIVE_INFINITY;
 	isDown = false;
+	/** It takes a job, and answers after this. */
+	answers: Promise<void> = Promise.resolve();
+	/** So many of the first jobs it does not know any more. */
+	#lost = 0;
 
 	constructor() {
 		vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
 			const request = new Request(input, init);
 			if (!request.url.startsWith(`${MEDIA}/vod/`)) throw new Error(`unexpected call of ${request.url}`);
 			if (this.isDown) throw new TypeError("connection refused");
+			if (request.method === "GET") return this.#find(request.url.slice(`${MEDIA}/vod/`.length));
 			if (this.room <= 0) return Response.json({ code: "overloaded" }, { status: 503 });
 			this.room--;
 			this.jobs.push(VodJob.parse(await request.json()));
+			await this.answers;
 			return Response.json({}, { status: 202 });
 		});
+	}
+
+	/** kill -9, and it is started again. */
+	restart(): void {
+		this.#lost = this.jobs.length;
 	}
 
 	/** The last attempt at a step that it was given. */
@@ -31,6 +48,13 @@ export class MediaProgram {
 		const job = this.jobs.findLast((item) => item.stepID === stepID);
 		if (!job) throw new Error(`no ${stepID} among ${this.jobs.map((item) => item.stepID).join(", ")}`);
 		return job;
+	}
+
+	#find(path: string): Response {
+		const job = this.jobs.slice(this.#lost).findLast((item) => `${item.videoID}/${item.stepID}` === path);
+		if (!job) return Response.json({ code: "not-found" }, { status: 404 });
+		const { videoID, stepID, attempt } = job;
+		return Response.json({ videoID, stepID, attempt, isActive: true } satisfies VodJobState);
 	}
 }
 

@@ -220,6 +220,21 @@ describe("tus", () => {
 		await expect.poll(async () => (await send("HEAD", path, { headers: headersOf(owner) })).status).toBe(404);
 	});
 
+	test("finishes what came to its last byte though nobody was left to finish it, as soon as the client asks", async () => {
+		const owner = await registerUser();
+		const file = fileOf(60);
+		const path = await create(owner, 100);
+		await patch(owner, path, { offset: 0, bytes: file });
+		const { videoID } = await workOf(owner);
+		for (const table of ["uploads", "videos"])
+			await env.DB.prepare(`UPDATE ${table} SET "sizeBytes" = 60 WHERE "videoID" = ?`).bind(videoID).run();
+
+		expect(await offsetOf(owner, path)).toBe("60");
+
+		expect((await workOf(owner)).state).toBe("processing");
+		expect(await storedHash(videoID)).toBe(hex(await sha256(file)));
+	});
+
 	test.each([
 		["no length", {}, 400],
 		["a deferred length", { "upload-defer-length": "1" }, 400],

@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Video } from "../../protocol/vod.ts";
 import { registerUser, send } from "./client.ts";
+import { inPipeline, MediaProgram } from "./processing.ts";
 import {
 	beginUpload,
 	CHUNK,
@@ -199,6 +200,19 @@ describe("an upload", () => {
 		for (const reply of replies)
 			expect(await reply.json()).toMatchObject({ status: 410, code: "upload-expired" });
 		expect(again.uploadID).not.toBe(uploadID);
+	});
+
+	test("that was put together by a call that died before it rang is processed all the same", async () => {
+		onTestFinished(() => void vi.restoreAllMocks());
+		const media = new MediaProgram();
+		const owner = await registerUser();
+		const { uploadID, assetID } = await beginUpload(owner, fileOf(2000, 17));
+		await env.MEDIA.put(`vod/${assetID}/source`, fileOf(2000, 17));
+		await env.DB.prepare("UPDATE uploads SET state = 'complete' WHERE \"uploadID\" = ?").bind(uploadID).run();
+
+		await inPipeline(assetID, (pipeline) => pipeline.watchUpload(assetID, Date.now()));
+
+		expect(media.job("probe").videoID).toBe(assetID);
 	});
 
 	test("of somebody else is not there", async () => {

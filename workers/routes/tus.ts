@@ -95,7 +95,10 @@ function readMeta(metadata: ReadonlyMap<string, string>) {
 }
 
 async function head(context: AppContext): Promise<Response> {
-	const upload = await findOwn(context);
+	const found = await findOwn(context);
+	// The last byte came, and whoever was to finish died: the client will take this answer for the end.
+	const isUnfinished = found.state === "open" && found.offsetBytes === found.sizeBytes;
+	const upload = isUnfinished ? await write(context, found, found.offsetBytes) : found;
 	context.header("Upload-Length", String(upload.sizeBytes));
 	if (upload.metadata) context.header("Upload-Metadata", upload.metadata);
 	return answer(context, 200, upload);
