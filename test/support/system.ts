@@ -75,16 +75,26 @@ export class System implements AsyncDisposable {
 	}
 
 	#descendants(): number[] {
-		const parents = new Map<number, number>();
-		for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-			parents.set(Number(name), parentOf(Number(name)));
-		}
+		const parents = new Map(processes().map((pid) => [pid, parentOf(pid)]));
 		const isBelow = (pid: number): boolean => {
 			const parent = parents.get(pid);
 			return parent !== undefined && (parent === this.#child.pid || isBelow(parent));
 		};
 		return [...parents.keys()].filter(isBelow);
 	}
+}
+
+/** Command lines of all processes on this machine that have this text, whoever started them. */
+export function findCommands(text: string): string[] {
+	return processes()
+		.map(commandLine)
+		.filter((command) => command.includes(text));
+}
+
+function processes(): number[] {
+	return readdirSync("/proc")
+		.filter((name) => /^\d+$/.test(name))
+		.map(Number);
 }
 
 function commandLine(pid: number): string {
