@@ -27,7 +27,9 @@ export class PipelineWork {
 	readonly #processing: Processing;
 	readonly #options: PlanOptions;
 	readonly #catalogue: PipelineCatalogue;
-	#isCatalogued = true;
+	/** Changes that there were, and those that the catalogue has. */
+	#changes = 0;
+	#cataloguedChanges = 0;
 
 	constructor(env: Env, store: PipelineStore, processing: Processing, options: PlanOptions) {
 		this.#store = store;
@@ -127,13 +129,20 @@ export class PipelineWork {
 		if (!info || !index) return true;
 		const tracks = this.#store.facts.get<CaptionTrack[]>("captions") ?? [];
 		const row = this.#row(index, isReady);
-		this.#isCatalogued = await this.#catalogue.update(info.videoID, row, tracks, Date.now());
-		if (isReady && this.#isCatalogued) this.#store.facts.put("isReady", true);
-		return this.#isCatalogued;
+		const changes = this.#changes;
+		if (!(await this.#catalogue.update(info.videoID, row, tracks, Date.now()))) return false;
+		this.#cataloguedChanges = changes;
+		if (isReady) this.#store.facts.put("isReady", true);
+		return true;
+	}
+
+	/** The row may have to be another now. */
+	changed(): void {
+		this.#changes++;
 	}
 
 	isCatalogued(): boolean {
-		return this.#isCatalogued;
+		return this.#cataloguedChanges === this.#changes;
 	}
 
 	#row(index: VodIndex, isReady: boolean): VideoProcessRow {

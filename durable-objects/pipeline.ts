@@ -19,6 +19,7 @@ import { type Outcome, settle } from "./outcome.ts";
 import { eraseWork } from "./pipeline-eraser.ts";
 import { PipelineOffers } from "./pipeline-offers.ts";
 import { PipelineStore } from "./pipeline-store.ts";
+import { PipelineUpload } from "./pipeline-upload.ts";
 import { PipelineWork, type WorkInfo } from "./pipeline-work.ts";
 
 /** Media programs without room are asked again after a second, later seldom; a row that could not be written, after five. */
@@ -35,6 +36,7 @@ export class Pipeline extends DurableObject<Env> {
 	readonly #processing: Processing;
 	readonly #work: PipelineWork;
 	readonly #offers: PipelineOffers;
+	readonly #upload: PipelineUpload;
 	#pumping: Promise<void> | null = null;
 	#isPumping = false;
 	#isPumpWanted = false;
@@ -49,6 +51,7 @@ export class Pipeline extends DurableObject<Env> {
 		this.#processing.woken(Date.now());
 		this.#work = new PipelineWork(env, this.#store, this.#processing, this.#config.vod);
 		this.#offers = new PipelineOffers(this.#config, env);
+		this.#upload = new PipelineUpload(env, this.#store);
 	}
 
 	/** The source is there, or somebody says so. May be called any number of times. `origin`: where the Worker was reached, if known. */
@@ -60,7 +63,7 @@ export class Pipeline extends DurableObject<Env> {
 	/** What has become of the upload of this work is looked at then: whether it is complete and nobody has said so, or is to be given up. */
 	async watchUpload(videoID: VideoID, lookAt: number): Promise<void> {
 		if (this.#work.info) return;
-		this.#store.facts.put("upload", { videoID, lookAt });
+		this.#upload.watch(videoID, lookAt);
 		await this.#setAlarm();
 	}
 
@@ -131,11 +134,12 @@ export class Pipeline extends DurableObject<Env> {
 	override async alarm(): Promise<void> {
 		const now = Date.now();
 		if (await this.#eraseIfDue(now)) return;
-		await this.#lookAtUploadIfDue(now);
+		if (!this.#work.info) await this.#upload.lookIfDue(now, (videoID) => this.#begin(videoID, null));
 		await this.#pump();
 	}
 
-	async #begin(videoID: VideoID, origin: string | null): Promise<void> {
+	/** True if the source is there: then the work has begun. */
+	async #begin(videoID: VideoID, origin: string | null): Promise<boolean> {
 		const database = openDatabase(this.env.DB);
 		const [row, upload, source] = await Promise.all([
 			new VideoTable(database).find(videoID),
@@ -145,12 +149,12 @@ export class Pipeline extends DurableObject<Env> {
 		const whence = origin ?? upload?.origin ?? this.#config.internalURL;
 		if (!row || !source || source.size !== row.sizeBytes || whence === undefined) {
 			log.warn("pipeline.not-started", { videoID, hasRow: row !== null, sizeBytes: source?.size ?? null });
-			return;
+			return false;
 		}
 		// The bell may ring before the route that put the object together has said so, or instead of it.
 		if (upload) await new UploadTable(database).close(upload.uploadID, "complete");
 		await new VideoTable(database).received(videoID);
-		if (this.#work.info) return;
+		if (this.#work.info) return true;
 		const info: WorkInfo = {
 			videoID,
 			kind: row.kind,
@@ -162,6 +166,7 @@ export class Pipeline extends DurableObject<Env> {
 		this.#processing.add([PROBE_STEP]);
 		this.#save();
 		log.info("pipeline.started", { videoID, sizeBytes: source.size });
+		return true;
 	}
 
 	/** Everything that a report brings is on disk when this returns. */
@@ -278,22 +283,20 @@ export class Pipeline extends DurableObject<Env> {
 	}
 
 	async #catalogue(): Promise<void> {
-		const isWritten = await this.#work.catalogue({ isReady: false });
-		if (!isWritten) await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
+		if (!(await this.#work.catalogue({ isReady: false }))) this.#work.changed();
+		if (!this.#isPumping) await this.#setAlarm();
 	}
 
 	/** Whatever is on disk has an alarm that sees to it: this object may die at any moment. */
 	#save(): void {
-		this.#store.putSteps(this.#processing.takeChanged());
+		const steps = this.#processing.takeChanged();
+		this.#store.putSteps(steps);
+		if (steps.length > 0) this.#work.changed();
 		this.ctx.waitUntil(this.#setAlarm());
 	}
 
 	#erasure(): { videoID: VideoID; eraseAt: number } | null {
 		return this.#store.facts.get<{ videoID: VideoID; eraseAt: number } | null>("erasure") ?? null;
-	}
-
-	#upload(): { videoID: VideoID; lookAt: number } | null {
-		return this.#store.facts.get<{ videoID: VideoID; lookAt: number } | null>("upload") ?? null;
 	}
 
 	/** One alarm for all that may be due: leases, waiting steps, an upload's end, erasure, a row that is not written. */
@@ -302,7 +305,7 @@ export class Pipeline extends DurableObject<Env> {
 		const steps = this.#erasure() ? null : this.#processing.wakeAt();
 		const times = [
 			this.#erasure()?.eraseAt,
-			this.#work.info ? undefined : this.#upload()?.lookAt,
+			this.#work.info ? undefined : this.#upload.lookAt,
 			steps === null ? undefined : Math.max(steps, this.#processing.hasWaiting() ? this.#offersFrom : 0),
 			this.#work.isCatalogued() ? undefined : now + RETRY_MS,
 		].flatMap((time) => time ?? []);
@@ -321,33 +324,4 @@ export class Pipeline extends DurableObject<Env> {
 		this.#store.open();
 		return true;
 	}
-
-	async #lookAtUploadIfDue(now: number): Promise<void> {
-		const watched = this.#upload();
-		if (!watched || this.#work.info || watched.lookAt > now) return;
-		const database = openDatabase(this.env.DB);
-		const uploads = new UploadTable(database);
-		const row = await uploads.findOfVideo(watched.videoID);
-		// It was put together, and nobody was told.
-		if (row?.state === "open" || row?.state === "complete") await this.#begin(watched.videoID, null);
-		if (this.#work.info || row?.state !== "open") {
-			this.#store.facts.put("upload", null);
-			return;
-		}
-		if (row.expiresAt > now) {
-			const lookAt = Math.min(row.expiresAt, now + LOOK_AGAIN_MS);
-			this.#store.facts.put("upload", { videoID: watched.videoID, lookAt });
-			return;
-		}
-		await uploads.close(row.uploadID, "expired");
-		await new VideoTable(database).delete(watched.videoID, now);
-		this.#store.facts.put("upload", null);
-		this.#store.facts.put("erasure", { videoID: watched.videoID, eraseAt: now + EXPIRED_KEPT_MS });
-		log.info("upload.expired", { uploadID: row.uploadID });
-	}
 }
-
-/** An upload that was said to be complete and is still being put together is looked at again after an hour. */
-const LOOK_AGAIN_MS = 3_600_000;
-/** Whoever comes back to an upload that was given up is told so for this time. */
-const EXPIRED_KEPT_MS = 30 * 86_400_000;

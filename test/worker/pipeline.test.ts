@@ -193,6 +193,27 @@ describe("processing", () => {
 		expect(alarmAt).toBeLessThan(Date.now() + LEASE_MS);
 	});
 
+	test("has an alarm until the catalogue knows how it ended", async () => {
+		const videoID = await storedWork();
+		await startWork(videoID);
+
+		const [before, after] = await runInDurableObject(
+			env.PIPELINE.getByName(videoID),
+			async (_instance, state) => {
+				const pipeline = new Pipeline(state, { ...env, MEDIA_URLS: "http://media.test" });
+				const end = { reason: "It is no film.", isPermanent: true, log: "" };
+				await pipeline.report("probe", { state: "failed", attempt: 1, worker: "m1", ...end });
+				const alarms = [await state.storage.getAlarm()];
+				await pipeline.alarm();
+				return [...alarms, await state.storage.getAlarm()];
+			},
+		);
+
+		expect(before).toBeLessThan(Date.now() + LEASE_MS);
+		expect(after).toBeNull();
+		expect((await videoOfWork(videoID)).state).toBe("failed");
+	});
+
 	test("refuses reports of older attempts, of nothing, and of what was not asked for", async () => {
 		const videoID = await storedWork();
 		await startWork(videoID);
