@@ -9,6 +9,9 @@ import type { Mac } from "./keys.ts";
  */
 const WINDOW_SECONDS = 1800;
 
+/** What an address opens: `media`: what is made of a work or stream; `source`: a work's file as it was uploaded, its owner's alone. */
+export type SignedPurpose = "media" | "source";
+
 export interface SignedAccess {
 	/** `exp=…&kid=…&sig=…`, to be put behind `?`. */
 	query: string;
@@ -20,9 +23,10 @@ export async function signMediaAccess(
 	mac: Mac,
 	mediaID: StreamID | VideoID,
 	now: number,
+	purpose: SignedPurpose = "media",
 ): Promise<SignedAccess> {
 	const exp = (Math.floor(now / 1000 / WINDOW_SECONDS) + 2) * WINDOW_SECONDS;
-	const sig = await mac.sign("media", `${mediaID}\n${exp}`);
+	const sig = await mac.sign(purpose, `${mediaID}\n${exp}`);
 	return { query: `exp=${exp}&kid=${mac.keyID}&sig=${sig}`, expiresAt: exp * 1000 };
 }
 
@@ -32,10 +36,11 @@ export async function verifyMediaAccess(
 	mediaID: StreamID | VideoID,
 	query: URLSearchParams,
 	now: number,
+	purpose: SignedPurpose = "media",
 ): Promise<void> {
 	const exp = query.get("exp") ?? "";
 	const valid = await mac.verify(
-		"media",
+		purpose,
 		`${mediaID}\n${exp}`,
 		query.get("kid") ?? "",
 		query.get("sig") ?? "",

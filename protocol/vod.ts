@@ -229,6 +229,22 @@ export const retryPipeline = endpoint({
 	errors: ["nothing-failed"],
 });
 
+/**
+ * The file as it was uploaded, for its owner: with the token, its bytes (Range: 206, 416); with `Accept: application/json`, an address that
+ * opens it without a token, for browsers to download from, for at most an hour.
+ */
+export const getSource = endpoint({
+	operationID: "getSource",
+	method: "GET",
+	path: "/videos/:videoID/source",
+	summary: "The original file",
+	auth: "optional",
+	params: videoParams,
+	status: 200,
+	reply: z.object({ url: z.string(), expiresAt: Timestamp }),
+	errors: ["range-not-satisfiable", "bad-signature", "url-expired"],
+});
+
 /** What an owner may wish for besides what is made of every work: a codec in one size, or sound at one rate. */
 export const RenditionWish = z
 	.object({

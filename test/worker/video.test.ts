@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { Video } from "../../protocol/vod.ts";
 import { makeChannel, registerUser, type Session, send } from "./client.ts";
-import { beginUpload, fileOf } from "./uploading.ts";
+import { beginUpload, fileOf, uploadWork } from "./uploading.ts";
 
 let seed = 500;
 
@@ -287,6 +287,99 @@ describe("views", () => {
 		expect(statuses).toEqual([404, 404, 202, 422, 422]);
 		expect(await countOf(assetID)).toBe(0);
 		expect(await countOf(ready)).toBe(0);
+	});
+});
+
+describe("the original", () => {
+	const uploaded = async (owner: Session) => {
+		const file = fileOf(5000, ++seed);
+		const videoID = await uploadWork(owner, file, {
+			filename: 'My "holiday" – ü.mp4',
+			assetMeta: { visibility: "public" },
+		});
+		return { videoID, file };
+	};
+	const bytesOf = async (reply: Response) => new Uint8Array(await reply.arrayBuffer());
+
+	test("is given to its owner, whole and in exact ranges, as a file to save", async () => {
+		const owner = await registerUser();
+		const { videoID, file } = await uploaded(owner);
+		const get = (range?: string) =>
+			send("GET", `/videos/${videoID}/source`, {
+				token: owner.accessToken,
+				headers: range === undefined ? {} : { range },
+			});
+
+		const [whole, part, tail, beyond] = [
+			await get(),
+			await get("bytes=100-199"),
+			await get("bytes=-10"),
+			await get("bytes=5000-"),
+		];
+
+		expect(whole.status).toBe(200);
+		expect(whole.headers.get("content-disposition")).toContain(
+			"filename*=UTF-8''My%20%22holiday%22%20%E2%80%93%20%C3%BC.mp4",
+		);
+		expect(whole.headers.get("content-type")).toBe("application/octet-stream");
+		expect(await bytesOf(whole)).toEqual(file);
+		expect([part.status, part.headers.get("content-range")]).toEqual([206, "bytes 100-199/5000"]);
+		expect(await bytesOf(part)).toEqual(file.slice(100, 200));
+		expect(await bytesOf(tail)).toEqual(file.slice(-10));
+		expect([beyond.status, beyond.headers.get("content-range")]).toEqual([416, "bytes */5000"]);
+	});
+
+	test("is given to a browser of its owner at an address that opens it and nothing else", async () => {
+		const owner = await registerUser();
+		const { videoID, file } = await uploaded(owner);
+		const other = await uploaded(owner);
+		const asked = await send("GET", `/videos/${videoID}/source`, {
+			token: owner.accessToken,
+			headers: { accept: "application/json" },
+		});
+		const { url } = await asked.json<{ url: string }>();
+		const path = url.replace("http://rostrum.test", "");
+		const query = path.slice(path.indexOf("?"));
+
+		const opened = await send("GET", path, { headers: { range: "bytes=0-9" } });
+		const refused = [
+			await send("GET", `/videos/${other.videoID}/source${query}`),
+			await send("GET", `/media/${videoID}/source${query}`),
+			await send("GET", `/media/${videoID}/master.m3u8${query}`),
+			await send("GET", `${path}x`),
+		];
+
+		expect(opened.status).toBe(206);
+		expect(await bytesOf(opened)).toEqual(file.slice(0, 10));
+		expect(refused.map((reply) => reply.status)).toEqual([403, 403, 403, 403]);
+	});
+
+	test("is nobody else's, not by what opens the work for watching either", async () => {
+		const videoID = await readyWork(await registerUser());
+		await env.MEDIA.put(`vod/${videoID}/source`, "the original");
+		const viewer = await registerUser();
+		const playback = await send("GET", `/videos/${videoID}/playback`, { token: viewer.accessToken });
+		const { hls } = await playback.json<{ hls: string }>();
+		const query = new URL(hls).search;
+
+		const replies = [
+			await send("GET", `/videos/${videoID}/source`),
+			await send("GET", `/videos/${videoID}/source`, { token: viewer.accessToken }),
+			await send("GET", `/videos/${videoID}/source${query}`),
+			await send("GET", `/media/${videoID}/source${query}`),
+			await send("GET", `/videos/${videoID}/source?sig=`),
+		];
+
+		expect(replies.map((reply) => reply.status)).toEqual([401, 403, 403, 404, 403]);
+	});
+
+	test("that is not there yet is not found", async () => {
+		const owner = await registerUser();
+		const { assetID } = await beginUpload(owner, fileOf(100, ++seed));
+
+		const reply = await send("GET", `/videos/${assetID}/source`, { token: owner.accessToken });
+
+		expect(reply.status).toBe(404);
 	});
 });
 

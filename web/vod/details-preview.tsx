@@ -10,6 +10,7 @@ import { formatClock } from "../shell/time.ts";
 import { formatBytes } from "../upload/speed-meter.ts";
 import styles from "./details.module.css";
 import { downloadAddress } from "./download-address.ts";
+import { downloadSource } from "./download-source.ts";
 import { Thumbnail } from "./thumbnail.tsx";
 import { isPlayable, loudnessWords } from "./video-words.ts";
 import { extrasOf, loadPlayback, sourceOf } from "./vod-playback.ts";
@@ -62,6 +63,12 @@ export function DetailsPreview({
 					<Icon name="download" size={18} />
 					Download
 				</a>
+			)}
+			{video.state === "uploading" ? null : (
+				<button type="button" class={controls.button} onClick={() => void downloadSource(video.videoID)}>
+					<Icon name="download" size={18} />
+					Download the original
+				</button>
 			)}
 		</section>
 	);

@@ -8,6 +8,7 @@ import { MenuButton, type MenuItem } from "../shell/menu.tsx";
 import { formatAgo, plural } from "../shell/time.ts";
 import { notify } from "../shell/toasts.tsx";
 import { formatBytes } from "../upload/speed-meter.ts";
+import { downloadSource } from "./download-source.ts";
 import styles from "./library.module.css";
 import { LibraryName } from "./library-name.tsx";
 import { PipelineSteps } from "./pipeline-steps.tsx";
@@ -113,6 +114,9 @@ function RowMenu({
 				);
 			},
 		},
+		...(video.state === "uploading"
+			? []
+			: [{ label: "Download the original", run: () => void downloadSource(videoID) }]),
 		{ label: "Delete", tone: "danger", run: () => void deleteWithUndo(video, reload) },
 	];
 	return (

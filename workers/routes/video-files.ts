@@ -1,8 +1,11 @@
 import { log } from "../../adapters/log.ts";
-import { objectKey } from "../../domain/vod/object-key.ts";
+import { signMediaAccess, verifyMediaAccess } from "../../adapters/media-signature.ts";
+import { objectKey, SOURCE_KEY } from "../../domain/vod/object-key.ts";
 import { CaptionsError, toWebVtt } from "../../domain/vod/web-vtt.ts";
 import { AppError } from "../../protocol/errors.ts";
-import { type CaptionTrack, deleteCaptions, putCaptions, putPoster } from "../../protocol/vod.ts";
+import type { VideoID } from "../../protocol/ids.ts";
+import { type CaptionTrack, deleteCaptions, getSource, putCaptions, putPoster } from "../../protocol/vod.ts";
+import { answerObject } from "../object-answer.ts";
 import { type App, type AppContext, readBytes, readText, requireAccount, route } from "../route.ts";
 import { ownWork, trackKey, viewWork } from "../viewing.ts";
 
@@ -18,7 +21,7 @@ const POSTER_TYPES: Record<string, { extension: string; isIt: (bytes: Uint8Array
 	},
 };
 
-/** What an owner adds to a work by hand: captions and a poster. */
+/** What an owner adds to a work by hand, captions and a poster, and the file that it was made of. */
 export function mountVideoFiles(app: App): void {
 	route(app, putCaptions, async ({ params, query, services, context, ...call }) => {
 		const row = await ownWork(services, params.videoID, requireAccount(call));
@@ -39,6 +42,12 @@ export function mountVideoFiles(app: App): void {
 		return undefined;
 	});
 
+	route(app, getSource, async ({ params, services, context, identity }) => {
+		if (context.req.query("sig") !== undefined) return answerSource(context, params.videoID, false);
+		const row = await ownWork(services, params.videoID, requireAccount({ identity }));
+		return answerSource(context, row.videoID, true);
+	});
+
 	route(app, putPoster, async ({ params, services, context, ...call }) => {
 		const row = await ownWork(services, params.videoID, requireAccount(call));
 		const contentType = mediaType(context);
@@ -57,6 +66,26 @@ export function mountVideoFiles(app: App): void {
 			context.executionCtx.waitUntil(gone);
 		}
 		return viewWork(context, { ...row, posterKey: key });
+	});
+}
+
+/** Its owner has a token, or an address that was signed for the owner and for this alone. */
+async function answerSource(context: AppContext, videoID: VideoID, isOwner: boolean) {
+	const services = context.get("services");
+	const mac = await services.mac();
+	const { origin, searchParams } = new URL(context.req.url);
+	if (!isOwner) await verifyMediaAccess(mac, videoID, searchParams, Date.now(), "source");
+	if (isOwner && (context.req.header("accept") ?? "").includes("application/json")) {
+		const { query, expiresAt } = await signMediaAccess(mac, videoID, Date.now(), "source");
+		const url = `${origin}/videos/${videoID}/source?${query}`;
+		return { url, expiresAt: new Date(expiresAt).toISOString() };
+	}
+	const upload = await services.uploads.findOfVideo(videoID);
+	return answerObject(context, services.env.MEDIA, {
+		key: objectKey(videoID, SOURCE_KEY),
+		// Whatever it says that it is: it is saved, never shown by a page of ours.
+		contentType: "application/octet-stream",
+		downloadAs: upload?.filename ?? videoID,
 	});
 }
 
