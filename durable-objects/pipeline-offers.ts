@@ -21,11 +21,12 @@ const PROBE_TIMEOUT_SECONDS = 300;
 /** `taken`: a program works on it; `full`: none has room; `unsure`: none said yes, and one may have it all the same. */
 export type OfferOutcome = "taken" | "full" | "unsure";
 
-/** Hands attempts at steps to the media programs, to another one first each time. */
+/** Hands attempts at steps to the media programs: urgent ones first to one that has read of the source already, others to another one each time. */
 export class PipelineOffers {
 	readonly #config: Config;
 	readonly #env: Env;
-	#turn = Math.floor(Math.random() * 1000);
+	readonly #home = Math.floor(Math.random() * 1000);
+	#turn = this.#home;
 
 	constructor(config: Config, env: Env) {
 		this.#config = config;
@@ -38,7 +39,7 @@ export class PipelineOffers {
 	): Promise<OfferOutcome> {
 		const job = await this.#job(step, work);
 		const { mediaURLs, mediaToken } = this.#config;
-		const first = this.#turn++;
+		const first = isUrgent(step) ? this.#home : this.#turn++;
 		let outcome: OfferOutcome = "full";
 		for (let position = 0; position < mediaURLs.length; position++) {
 			const baseURL = mediaURLs[(first + position) % mediaURLs.length] ?? "";

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ffprobeArguments } from "../../domain/streaming/vod-arguments.ts";
 import { explainCommand, SourceFault } from "./failure.ts";
 import type { LocalSource } from "./source-cache.ts";
+import type { SourceFile } from "./source-file.ts";
 import type { TaskContext } from "./task-context.ts";
 
 const Rational = z.string().transform((text) => {
@@ -72,10 +73,22 @@ export type Inspection = {
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
 const INSPECT_SECONDS = 60;
 
+/** The steps of a work come one after another: what one has seen the next need not look at. */
+const inspected = new WeakMap<SourceFile, Inspection>();
+
 /** Reads a source's headers, which is all of it that is fetched if that can be, and refuses what is over the job's limits, as `SourceFault`. */
 export async function inspect(context: TaskContext, source: LocalSource): Promise<Inspection> {
-	const { path } = source;
 	await source.fillHead();
+	const known = inspected.get(source.file);
+	if (known !== undefined) return known;
+	const probed = await describe(context, source.path);
+	const inspection = summarise(source.path, probed);
+	refuse(inspection, probed.streams, context.job.limits);
+	inspected.set(source.file, inspection);
+	return inspection;
+}
+
+async function describe(context: TaskContext, path: string): Promise<z.infer<typeof Ffprobe>> {
 	const show = ["-show_format", "-show_streams", "-show_chapters", "-of", "json"];
 	const chunks: Uint8Array[] = [];
 	let sizeBytes = 0;
@@ -95,10 +108,7 @@ export async function inspect(context: TaskContext, source: LocalSource): Promis
 	} catch (error) {
 		throw explainCommand(error);
 	}
-	const probed = Ffprobe.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-	const inspection = summarise(path, probed);
-	refuse(inspection, probed.streams, context.job.limits);
-	return inspection;
+	return Ffprobe.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
 }
 
 /** Size in square pixels as it is to be shown, rotation applied. */

@@ -1,6 +1,7 @@
 import { openAsBlob } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { VodJob, VodReport } from "../../protocol/vod-job.ts";
+import { BegunParts, type CompleteParts, PART_LIMITS, StoredPart } from "../../protocol/vod-parts.ts";
 import { JobOver, SourceFault } from "./failure.ts";
 
 const REQUEST_MS = 60_000;
@@ -9,7 +10,12 @@ const REPORT_MS = 10_000;
 /** Waits between tries: 0.25 s, 0.5 s, … 4 s, each with a quarter of chance; together some 20 s. */
 const TRIES = 8;
 const AGAIN_MS = { least: 250, most: 4_000 };
+/** Parts of one object on their way at once. */
+const PARALLEL_PARTS = 2;
+const FAREWELL_MS = 5_000;
 const SUPERSEDED = new Set([401, 403, 409, 410]);
+
+type ObjectContent = { content: Blob; contentType: string };
 
 /** The objects of one work, and the place for reports, with the job's own token. Whatever can be repeated is. */
 export class ObjectClient {
@@ -53,34 +59,77 @@ export class ObjectClient {
 	}
 
 	async write(key: string, bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<void> {
-		await this.#repeat(key, async (signal) => {
-			const response = await fetch(`${this.#job.objects}/${key}`, {
-				method: "PUT",
-				headers: { ...this.#authorization, "content-type": contentType },
-				body: bytes,
-				signal,
-			});
-			await bodyOf(response);
-		});
+		await this.#store(key, { content: new Blob([bytes]), contentType });
 	}
 
 	/** A local file as an object, without holding it in memory. */
-	async writeFile(
-		key: string,
-		path: string,
-		{ sizeBytes, contentType }: { sizeBytes: number; contentType: string },
-	): Promise<void> {
-		const timeoutMs = Math.round(REQUEST_MS + (sizeBytes / SLOWEST_BYTES_PER_SECOND) * 1000);
-		await this.#repeat(
-			key,
+	async writeFile(key: string, path: string, { contentType }: { contentType: string }): Promise<void> {
+		await this.#store(key, { content: await openAsBlob(path), contentType });
+	}
+
+	/** In one request or, if it is too large for one, in parts. */
+	async #store(key: string, { content, contentType }: ObjectContent): Promise<void> {
+		if (content.size > PART_LIMITS.partBytes) await this.#storeInParts(key, { content, contentType });
+		else await this.#send("PUT", key, { content, contentType });
+	}
+
+	async #storeInParts(key: string, { content, contentType }: ObjectContent): Promise<void> {
+		const { uploadID } = BegunParts.parse(await this.#send("POST", key, { contentType }));
+		const at = `${key}?uploadID=${encodeURIComponent(uploadID)}`;
+		try {
+			const etags = await this.#sendParts(at, content);
+			const list: CompleteParts = { etags, sizeBytes: content.size };
+			await this.#send("POST", at, {
+				content: new Blob([JSON.stringify(list)]),
+				contentType: "application/json",
+			});
+		} catch (cause) {
+			// What is stored of it would lie about for a week; that it goes is a courtesy, which fails together with all else.
+			const headers = this.#authorization;
+			const signal = AbortSignal.timeout(FAREWELL_MS);
+			await fetch(`${this.#job.objects}/${at}`, { method: "DELETE", headers, signal }).catch(() => undefined);
+			throw cause;
+		}
+	}
+
+	/** Returns the ETags in order. After the first failure no other part is begun. */
+	async #sendParts(at: string, content: Blob): Promise<string[]> {
+		const { partBytes } = PART_LIMITS;
+		const count = Math.ceil(content.size / partBytes);
+		const etags: string[] = [];
+		let next = 0;
+		const line = async () => {
+			for (let index = next++; index < count; index = next++) {
+				const part = content.slice(index * partBytes, (index + 1) * partBytes);
+				const sent = this.#send("PUT", `${at}&part=${index + 1}`, { content: part });
+				etags[index] = StoredPart.parse(
+					await sent.catch((error: unknown) => {
+						next = count;
+						throw error;
+					}),
+				).etag;
+			}
+		};
+		const ends = await Promise.allSettled(Array.from({ length: PARALLEL_PARTS }, line));
+		for (const end of ends) if (end.status === "rejected") throw end.reason;
+		return etags;
+	}
+
+	/** One request, repeated while it may help. Returns the JSON of its answer, undefined without any. */
+	async #send(method: "PUT" | "POST", at: string, body: Partial<ObjectContent>): Promise<unknown> {
+		const { content, contentType = "application/octet-stream" } = body;
+		const timeoutMs = Math.round(REQUEST_MS + ((content?.size ?? 0) / SLOWEST_BYTES_PER_SECOND) * 1000);
+		return await this.#repeat(
+			at.split("?")[0] ?? at,
 			async (signal) => {
-				const response = await fetch(`${this.#job.objects}/${key}`, {
-					method: "PUT",
+				const response = await fetch(`${this.#job.objects}/${at}`, {
+					method,
 					headers: { ...this.#authorization, "content-type": contentType },
-					body: await openAsBlob(path),
+					body: content ?? null,
 					signal,
 				});
-				await bodyOf(response);
+				const answer = new TextDecoder().decode(await bodyOf(response));
+				return answer === "" ? undefined : JSON.parse(answer);
 			},
 			timeoutMs,
 		);

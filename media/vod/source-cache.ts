@@ -25,6 +25,8 @@ export type SourcePart = { trackID: number | null; start: number; end: number | 
 export type LocalSource = AsyncDisposable & {
 	path: string;
 	sizeBytes: number;
+	/** The same for all who use the file at a time. */
+	file: SourceFile;
 	/** Its index, if it is a file that can be used in parts. */
 	movie: () => Promise<Movie | null>;
 	/** Fetches what describes the file and its streams: all of it if it has no index. */
@@ -139,6 +141,7 @@ function view(entry: Entry, file: SourceFile, reader: Reader, release: () => voi
 	return {
 		path: file.path,
 		sizeBytes,
+		file,
 		movie,
 		read,
 		fillAll: () => file.fillAll(reader),

@@ -28,7 +28,7 @@ const NICENESS = { urgent: 5, other: 10 };
 /** A report must come at least every 5 s: protocol/vod-job.ts. */
 const REPORT_EVERY_MS = 4_000;
 /** The first segments are told soon: somebody waits to watch them. */
-const SOON_MS = 250;
+const SOON_MS = 100;
 const SOON_OUTPUTS = 3;
 /** The last report is what the work was for: it is repeated until the pipeline has long given the step to another. */
 const LAST_REPORT = { forMs: 180_000, leastWaitMs: 500, mostWaitMs: 10_000 };

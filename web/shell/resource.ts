@@ -65,12 +65,13 @@ export function useResource<T>(
 	}, [isUnanswered, reload]);
 
 	useEffect(() => {
-		if (everyMs === undefined) return;
+		// A slow answer is waited for, not asked for anew.
+		if (everyMs === undefined || held.isLoading) return;
 		const timer = setInterval(() => {
 			if (!document.hidden) reload();
 		}, everyMs);
 		return () => clearInterval(timer);
-	}, [everyMs, reload]);
+	}, [everyMs, held.isLoading, reload]);
 
 	const current = held.key === key;
 	return {
