@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { guardArguments } from "../../domain/streaming/vod-arguments.ts";
 import type { VodResult, VodTask } from "../../protocol/vod-job.ts";
@@ -40,7 +40,6 @@ export async function assembleDownload(
 	});
 	const key = task.video === null ? "download.m4a" : "download.mp4";
 	await client.writeFile(key, output, {
-		sizeBytes: (await stat(output)).size,
 		contentType: task.video === null ? "audio/mp4" : "video/mp4",
 	});
 	return { kind: "files", keys: [key], captions: [] };

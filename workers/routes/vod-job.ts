@@ -1,10 +1,18 @@
 import * as z from "zod";
 import { verifyVodToken } from "../../adapters/job-token.ts";
+import { PartStore } from "../../adapters/part-store.ts";
 import { objectKey, SOURCE_KEY } from "../../domain/vod/object-key.ts";
 import { unwrap } from "../../durable-objects/outcome.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { VideoID } from "../../protocol/ids.ts";
 import { ObjectKey, StepID, VodReport } from "../../protocol/vod-job.ts";
+import {
+	CompleteParts,
+	PART_LIMITS,
+	PartQuery,
+	PartsQuery,
+	type StoredPart,
+} from "../../protocol/vod-parts.ts";
 import { bearerToken } from "../identify.ts";
 import { answerObject } from "../object-answer.ts";
 import { type App, type AppContext, parse, readText } from "../route.ts";
@@ -26,26 +34,72 @@ export function mountVodJob(app: App): void {
 	});
 
 	app.put(`${base}/objects/:key{.+}`, async (context) => {
-		const { services, videoID } = await openJob(context);
-		const key = ObjectKey.parse(parse(ObjectKey, context.req.param("key"), "/params"));
-		if (key === SOURCE_KEY) throw new AppError("forbidden", "The source is not a job's to write.");
-		const { body, headers } = context.req.raw;
-		if (headers.get("content-length") === null)
-			throw new AppError("bad-request", "Say how long the object is: Content-Length.");
-		await services.env.MEDIA.put(objectKey(videoID, key), body ?? new Uint8Array(), {
-			httpMetadata: { contentType: headers.get("content-type") ?? "application/octet-stream" },
-		});
+		const { services, key } = await openObject(context);
+		const body = readSized(context);
+		if (context.req.query("uploadID") !== undefined) {
+			const { uploadID, part } = PartQuery.parse(parse(PartQuery, context.req.query(), "/query"));
+			const etag = await new PartStore(services.env.MEDIA).put({ key, uploadID }, part, body);
+			return context.json({ etag } satisfies StoredPart);
+		}
+		await services.env.MEDIA.put(key, body, { httpMetadata: { contentType: contentTypeOf(context) } });
 		return context.body(null, 204);
 	});
 
+	mountParts(app, `${base}/objects/:key{.+}`);
+
 	app.post(`${base}/reports`, async (context) => {
 		const { services, videoID, stepID, attempt } = await openJob(context);
-		const report = await readReport(context);
+		const report = readBody(VodReport, await readText(context, REPORT_MAX_BYTES), "a report of a job");
 		if (report.attempt !== attempt)
 			throw new AppError("attempt-superseded", "The token is for another attempt.");
 		unwrap(await services.pipeline(videoID).report(stepID, report));
 		return context.body(null, 204);
 	});
+}
+
+/** Large objects, in parts (protocol/vod-parts.ts). Each call may come twice, or late: a key means the same bytes. */
+function mountParts(app: App, path: string): void {
+	app.post(path, async (context) => {
+		const { services, key } = await openObject(context);
+		const parts = new PartStore(services.env.MEDIA);
+		if (context.req.query("uploadID") === undefined) {
+			const uploadID = await parts.begin(key, contentTypeOf(context));
+			return context.json({ uploadID }, 201);
+		}
+		const { uploadID } = PartsQuery.parse(parse(PartsQuery, context.req.query(), "/query"));
+		const text = await readText(context, REPORT_MAX_BYTES);
+		await parts.complete({ key, uploadID }, readBody(CompleteParts, text, "a list of parts"));
+		return context.body(null, 204);
+	});
+
+	app.delete(path, async (context) => {
+		const { services, key } = await openObject(context);
+		const { uploadID } = PartsQuery.parse(parse(PartsQuery, context.req.query(), "/query"));
+		await new PartStore(services.env.MEDIA).abort({ key, uploadID });
+		return context.body(null, 204);
+	});
+}
+
+/** An object that the job may write. `key`: in the bucket. Throws AppError `forbidden` for the source. */
+async function openObject(context: AppContext) {
+	const { services, videoID } = await openJob(context);
+	const key = ObjectKey.parse(parse(ObjectKey, context.req.param("key"), "/params"));
+	if (key === SOURCE_KEY) throw new AppError("forbidden", "The source is not a job's to write.");
+	return { services, key: objectKey(videoID, key) };
+}
+
+/** A body whose length is known and not too large. Throws AppError `bad-request`, `payload-too-large`. */
+function readSized(context: AppContext): ReadableStream | Uint8Array {
+	const { body, headers } = context.req.raw;
+	const length = headers.get("content-length");
+	if (length === null) throw new AppError("bad-request", "Say how long the object is: Content-Length.");
+	if (Number(length) > PART_LIMITS.maxBytes)
+		throw new AppError("payload-too-large", "Send what is larger than 32 MiB in parts.");
+	return body ?? new Uint8Array();
+}
+
+function contentTypeOf(context: AppContext): string {
+	return context.req.header("content-type") ?? "application/octet-stream";
 }
 
 async function openJob(context: AppContext) {
@@ -56,11 +110,10 @@ async function openJob(context: AppContext) {
 	return { services, ...job };
 }
 
-async function readReport(context: AppContext): Promise<VodReport> {
-	const text = await readText(context, REPORT_MAX_BYTES);
+function readBody<T extends z.ZodType>(schema: T, text: string, what: string): z.output<T> {
 	try {
-		return VodReport.parse(JSON.parse(text));
+		return schema.parse(JSON.parse(text));
 	} catch (cause) {
-		throw new AppError("validation", "The body is not a report of a job.", { cause });
+		throw new AppError("validation", `The body is not ${what}.`, { cause });
 	}
 }
