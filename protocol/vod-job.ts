@@ -22,6 +22,8 @@ export const VodRung = z.object({
 	width: z.int().positive(),
 	height: z.int().positive(),
 	framesPerSecond: z.number().positive(),
+	/** `framesPerSecond` is but a mean: the source's pictures are of uneven distance. */
+	isVariableRate: z.boolean().optional(),
 	bitrateBps: z.int().positive(),
 });
 export type VodRung = z.infer<typeof VodRung>;

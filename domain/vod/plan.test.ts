@@ -168,6 +168,18 @@ describe("the plan", () => {
 		);
 	});
 
+	test("tells who makes further codecs that the source's rate is uneven", () => {
+		const options = { ...PLAN_OPTIONS, furtherCodecs: ["av1" as const] };
+		const rungs = [true, false].flatMap((isVariableRate) =>
+			planSteps("video", probeOf({ video: videoOf({ isVariableRate }) }), options).flatMap(
+				({ stepID, task }) =>
+					stepID === "v0-av1" && task.kind === "encode-video" ? task.rungs.slice(0, 1) : [],
+			),
+		);
+
+		expect(rungs.map((rung) => rung.isVariableRate)).toEqual([true, undefined]);
+	});
+
 	test("makes further codecs of a source of the lowest size, which has no H.264 to encode", () => {
 		const probe = probeOf({ video: videoOf({ width: 640, height: 360 }), bitrateBps: 800_000 });
 		const steps = planSteps("video", probe, { ...PLAN_OPTIONS, furtherCodecs: ["vp9"] });

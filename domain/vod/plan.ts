@@ -165,10 +165,11 @@ function videoSteps(
 	const make = (label: string, chosen: VodRung[]) =>
 		chosen.length === 0 ? [] : chunks.map((chunk) => encodeStep(label, chunk, chosen));
 	const [first, ...low] = make("low", encoded.slice(-1));
+	const uneven = probe.video?.isVariableRate ? { isVariableRate: true } : {};
 	const further = options.furtherCodecs.flatMap((codec) =>
 		make(
 			codec,
-			ladder.map((rung) => ({ ...rung, codec, name: rung.name.replace("h264", codec) })),
+			ladder.map((rung) => ({ ...rung, ...uneven, codec, name: rung.name.replace("h264", codec) })),
 		),
 	);
 	return { first: first ? [first] : [], rest: [...low, ...make("rest", encoded.slice(0, -1)), ...further] };

@@ -15,6 +15,7 @@ const FILM =
 	`-f lavfi -i testsrc2=s=854x480:r=50:d=${SECONDS} -f lavfi -i sine=440:r=44100:d=${SECONDS} ` +
 	"-c:v libx264 -preset ultrafast -g 60 -bf 2 -pix_fmt yuv420p -c:a aac";
 const CUT_SECONDS = 2.4;
+const SEGMENT_SECONDS = 1.2;
 
 let files: VodFiles;
 let store: VodStore;
@@ -116,6 +117,45 @@ describe.each(CODECS)("$codec by configuration", ({ codec, name, codecs }) => {
 	});
 });
 
+test.each(["h264", "hevc", "vp9", "av1"] as const)(
+	"in %s a picture that stands still for long has segments as short as any, and the same bytes again",
+	TIMEOUT,
+	async (codec) => {
+		const still = await files.make(
+			"still.mp4",
+			"-f lavfi -i testsrc2=s=320x180:r=30:d=16 -vf 'select=lt(t\\,4)+gt(t\\,12)+not(mod(n\\,30))' -fps_mode vfr -c:v libx264 -preset ultrafast -g 60",
+		);
+		const [videoID, againID] = [await store.add(still), await store.add(still)];
+		const { probe } = await store.result("probe", videoID, { kind: "probe" });
+		const rungs = rungsOf(probe, "av1").map((rung) => ({
+			...rung,
+			codec,
+			name: rung.name.replace("av1", codec),
+		}));
+
+		const outputs = await encode(videoID, rungs, 4);
+		await encode(againID, rungs, 4);
+
+		expect(probe.video?.isVariableRate).toBe(true);
+		expect(new Set(outputs.map((output) => output.initSha256)).size).toBe(1);
+		expectGapless(outputs);
+		const lengths = outputs.flatMap(({ segments, timescale }) =>
+			segments.map((segment) => segment.duration / timescale),
+		);
+		// A picture that is shown for a second can move a cut by as much.
+		expect(Math.max(...lengths)).toBeLessThan(SEGMENT_SECONDS + 1.1);
+		const original = (await decodeTrack(still, "v")).times;
+		const track = await decodeTrack(await joined(videoID, outputs), "v");
+		expect(track.errors).toBe("");
+		expect(track.times.length).toBe(original.length);
+		for (const [index, time] of track.times.entries()) {
+			const error = time - (track.times[0] ?? Number.NaN) - (original[index] ?? Number.NaN);
+			expect(Math.abs(error)).toBeLessThan(0.0011);
+		}
+		expect(digestsOf(againID)).toEqual(digestsOf(videoID));
+	},
+);
+
 test("no segment of a noisy picture is much above its rung's rate", TIMEOUT, async () => {
 	const noisy = await files.make(
 		"noisy.mp4",
@@ -172,14 +212,18 @@ function rungsOf(probe: SourceProbe, codec: Exclude<VodRung["codec"], "h264">): 
 }
 
 /** Two chunks, the last first. */
-async function encode(videoID: VideoID, rungs: VodRung[]): Promise<VodOutput[]> {
+async function encode(
+	videoID: VideoID,
+	rungs: VodRung[],
+	cutSeconds: number = CUT_SECONDS,
+): Promise<VodOutput[]> {
 	const cuts = [
-		{ chunk: 1, start: CUT_SECONDS, end: null },
-		{ chunk: 0, start: 0, end: CUT_SECONDS },
+		{ chunk: 1, start: cutSeconds, end: null },
+		{ chunk: 0, start: 0, end: cutSeconds },
 	];
 	const outputs: VodOutput[] = [];
 	for (const cut of cuts) {
-		const task = { kind: "encode-video" as const, ...cut, segmentSeconds: 1.2, rungs };
+		const task = { kind: "encode-video" as const, ...cut, segmentSeconds: SEGMENT_SECONDS, rungs };
 		outputs.push(
 			...(await store.result("outputs", videoID, task, { stepID: `encode-${cut.chunk}` })).outputs,
 		);
