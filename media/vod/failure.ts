@@ -49,11 +49,17 @@ const FAULTS: [RegExp, string][] = [
 	[/Decoder \S* ?not found|Unknown decoder|no decoder/i, "The file uses a codec that is not supported."],
 ];
 
+/** How ffmpeg ends when it could decode less than a third of what it was given (`-max_error_rate`). */
+const MOSTLY_UNREADABLE = /ended with 69$/;
+
 /** What a failed command means: the file's fault if the tool said so, and otherwise the error itself. */
 export function explainCommand(error: unknown): unknown {
 	if (!(error instanceof CommandError) || error.outcome === "timeout" || error.outcome === "start")
 		return error;
 	const fault = FAULTS.find(([pattern]) => pattern.test(error.stderr));
 	if (fault !== undefined) return new SourceFault(fault[1], { cause: error });
+	if (MOSTLY_UNREADABLE.test(error.message)) {
+		return new SourceFault("Most of this file cannot be read: it is damaged.", { cause: error });
+	}
 	return error;
 }

@@ -14,6 +14,9 @@ import type { TaskContext } from "./task-context.ts";
 
 type Task<Kind extends VodTask["kind"]> = Extract<VodTask, { kind: Kind }>;
 
+/** What segments may have besides the samples that they copy. */
+const COPY = { ratio: 1.5, spareBytes: 1_000_000 };
+
 /** Copies picture and sound into segments without encoding. */
 export async function remux(context: TaskContext, task: Task<"remux">): Promise<VodResult> {
 	await using source = await context.source();
@@ -36,6 +39,7 @@ export async function remux(context: TaskContext, task: Task<"remux">): Promise<
 			endSeconds: null,
 			segmentSeconds: task.segmentSeconds,
 			startsAtZero: false,
+			maxBytes: COPY.ratio * source.sizeBytes + COPY.spareBytes,
 			...frameRate(kind === "video" ? framesPerSecondOf(stream) : null),
 		})),
 		endSeconds: inspection.durationSeconds,

@@ -6,6 +6,7 @@ import { type CutSegment, SegmentCutter } from "../../domain/streaming/segment-c
 import { SHIFT_SECONDS } from "../../domain/streaming/vod-arguments.ts";
 import type { VodOutput } from "../../protocol/vod-job.ts";
 import type { Consumer } from "./command.ts";
+import { SourceFault } from "./failure.ts";
 import type { ObjectClient } from "./object-client.ts";
 
 /** Segments on their way at once; ffmpeg waits for the next. */
@@ -24,6 +25,8 @@ export type TrackUploadOptions = {
 	segmentSeconds: number;
 	startsAtZero: boolean;
 	framesPerSecond?: number;
+	/** A copy can have no more bytes than its source: one that has takes the same bytes again and again. */
+	maxBytes?: number;
 	/** After each stored segment. */
 	onStored: () => void;
 };
@@ -37,6 +40,7 @@ export class TrackUpload {
 	#initSha256 = "";
 	#cutter: SegmentCutter | null = null;
 	#count = 0;
+	#bytes = 0;
 	#frames = 0;
 	#uploads: Promise<void>[] = [];
 	/** Ends when all segments so far are stored and listed, in order. */
@@ -136,8 +140,12 @@ export class TrackUpload {
 	}
 
 	async #store(segment: CutSegment): Promise<void> {
-		const { client, name, kind, chunk, onStored } = this.#options;
+		const { client, name, kind, chunk, maxBytes, onStored } = this.#options;
 		this.#count += 1;
+		this.#bytes += segment.bytes.length;
+		if (this.#bytes > (maxBytes ?? Number.POSITIVE_INFINITY)) {
+			throw new SourceFault("The file is damaged: it says that it holds more than fits into it.");
+		}
 		const key = `${name}/c${chunk}-${String(this.#count).padStart(5, "0")}.m4s`;
 		const upload = client.write(key, segment.bytes, CONTENT_TYPE[kind]);
 		const { time, duration, frames } = segment;

@@ -225,7 +225,7 @@ function reasonOf(error: unknown): string {
 	if (error instanceof MediaFormatError) return "The file is damaged.";
 	if (error instanceof CommandError && error.outcome === "timeout") return "Processing took too long.";
 	if (error instanceof Error && error.name === "TimeoutError") return "Processing took too long.";
-	return "Processing failed. It will be tried again.";
+	return "Processing failed.";
 }
 
 function logOf(error: unknown): string {
