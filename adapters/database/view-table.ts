@@ -14,7 +14,7 @@ export class ViewTable {
 	/** Notes a viewer; what was noted before `since` is forgotten. True if this one was not noted yet. */
 	async note(
 		videoID: VideoID,
-		view: { viewerHash: string; addressHash: string | null; at: number },
+		view: { viewerHash: string; addressHash: string; at: number },
 		since: number,
 	): Promise<boolean> {
 		const [, added] = await this.#database.batch([

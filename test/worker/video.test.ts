@@ -184,6 +184,16 @@ describe("a position", () => {
 		expect(await playback.json()).toMatchObject({ resumeAtMs: 9000 });
 	});
 
+	test("of a clock that is years ahead does not have the last word for ever", async () => {
+		const videoID = await readyWork(await registerUser());
+		const viewer = await registerUser();
+		await put(viewer, videoID, 9000, Date.now() + 10 * 365 * 86_400_000);
+
+		const later = await put(viewer, videoID, 5000, Date.now() + 6000);
+
+		expect(await later.json()).toEqual({ positionMs: 5000 });
+	});
+
 	test("is listed with its work, the last watched first, until the work is hidden", async () => {
 		const owner = await registerUser();
 		const viewer = await registerUser();
@@ -249,6 +259,20 @@ describe("views", () => {
 		await watch(videoID);
 
 		expect(await countOf(videoID)).toBe(2);
+	});
+
+	test("by guests and accounts that a script makes stop counting at forty from one address, too", async () => {
+		const videoID = await readyWork(await registerUser());
+		const guests = await Promise.all(
+			Array.from({ length: 42 }, async (_, index) => {
+				const reply = await send("POST", "/auth/guest", { body: { displayName: `Guest ${index}` } });
+				return (await reply.json<Session>()) satisfies Session;
+			}),
+		);
+
+		for (const session of guests) await watch(videoID, { session, address: "192.0.2.44" });
+
+		expect(await countOf(videoID)).toBe(40);
 	});
 
 	test("from one address stop counting at forty that give ever new names, and of one work only", async () => {

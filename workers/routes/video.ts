@@ -23,6 +23,8 @@ import { ownWork, posterKey, signWork, trackKey, viewWork, visibleWork, workEtag
 
 /** How long a deletion can be taken back. */
 const KEPT_MS = 30 * 86_400_000;
+/** How far the clock of a device may be ahead of ours. */
+const CLOCK_SLACK_MS = 5000;
 
 /** Video and audio works (CONTRACT §5 I). */
 export function mountVideo(app: App): void {
@@ -122,7 +124,9 @@ function mountProgress(app: App): void {
 	route(app, putProgress, async ({ params, body, services, ...call }) => {
 		const identity = requireIdentity(call);
 		const row = await visibleWork(services, params.videoID, identity);
-		const stored = await services.progress.put(identity.userID, { videoID: row.videoID, ...body });
+		// A clock that is far ahead would have the last word for ever.
+		const at = Math.min(body.at, Date.now() + CLOCK_SLACK_MS);
+		const stored = await services.progress.put(identity.userID, { ...body, videoID: row.videoID, at });
 		return { positionMs: stored.positionMs };
 	});
 
