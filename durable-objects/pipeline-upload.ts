@@ -40,6 +40,8 @@ export class PipelineUpload {
 		const hasBegun = (row?.state === "open" || row?.state === "complete") && (await begin(videoID));
 		if (hasBegun || row?.state !== "open") {
 			this.#store.facts.put("upload", null);
+			// It was cancelled, and nobody was told.
+			if (row?.state === "aborted") this.#store.facts.put("erasure", { videoID, eraseAt: now });
 			return;
 		}
 		if (row.expiresAt > now) {

@@ -13,6 +13,7 @@ import { VodJobs } from "./vod/vod-jobs.ts";
 const TOKEN = "a-token-of-some-length";
 const A = "st_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const B = "st_01ARZ3NDEKTSV4RRFFQ69G5FAW";
+const VIDEO = "vid_00000000000000000000000001";
 
 afterAll(closeTransports);
 
@@ -72,8 +73,11 @@ test("an unknown job and a path that is none are not found, and without the toke
 	expect((await api.request(`/live/${A}`)).status).toBe(404);
 	expect((await api.request(`/live/${A}`, { method: "DELETE" })).status).toBe(404);
 	expect((await api.request("/live/x")).status).toBe(404);
+	expect((await api.request(`/vod/${VIDEO}/probe`)).status).toBe(404);
+	expect((await api.request(`/vod/${VIDEO}/probe`, { method: "DELETE" })).status).toBe(404);
 	expect((await api.request("/nothing")).status).toBe(404);
-	expect((await api.request(`/live/${A}`, { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
+	for (const path of [`/live/${A}`, `/vod/${VIDEO}/probe`])
+		expect((await api.request(path, { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
 });
 
 test("a job that the SFU refuses fails and says so", async () => {

@@ -64,9 +64,10 @@ export async function beginUpload(context: AppContext, offer: FileOffer): Promis
 		createdAt: now,
 		expiresAt: uploadExpiry(now),
 	};
-	if (!(await services.uploads.insert(upload, newVideo(videoID, offer, now)))) return null;
+	// First, so that no row is without somebody who looks after it.
 	await services.pipeline(videoID).watchUpload(videoID, upload.expiresAt);
-	return upload;
+	const isNew = await services.uploads.insert(upload, newVideo(videoID, offer, now));
+	return isNew ? upload : null;
 }
 
 /** Somebody's works can only be in a channel of theirs. Throws AppError `forbidden`, `not-found`. */

@@ -215,6 +215,17 @@ describe("an upload", () => {
 		expect(media.job("probe").videoID).toBe(assetID);
 	});
 
+	test("that was cancelled by a call that died before it told leaves nothing in the end", async () => {
+		const owner = await registerUser();
+		const { uploadID, assetID } = await beginUpload(owner, fileOf(2000, 18));
+		await env.DB.prepare("UPDATE uploads SET state = 'aborted' WHERE \"uploadID\" = ?").bind(uploadID).run();
+
+		await inPipeline(assetID, (pipeline) => pipeline.watchUpload(assetID, Date.now()));
+		await inPipeline(assetID, (pipeline) => pipeline.alarm());
+
+		expect((await send("GET", `/videos/${assetID}`, { token: owner.accessToken })).status).toBe(404);
+	});
+
 	test("of somebody else is not there", async () => {
 		const { uploadID } = await beginUpload(await registerUser(), fileOf(2000, 14));
 		const { accessToken: token } = await registerUser();
