@@ -131,7 +131,9 @@ class Store implements AsyncDisposable {
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const body = Buffer.concat(await Array.fromAsync(request));
+		const chunks: Buffer[] = [];
+		for await (const chunk of request) chunks.push(Buffer.from(chunk));
+		const body = Buffer.concat(chunks);
 		const { searchParams } = new URL(request.url ?? "", this.origin);
 		const uploadID = searchParams.get("uploadID");
 		const step = [

@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { register } from "../../protocol/account.ts";
 import type { VideoID } from "../../protocol/ids.ts";
-import { getVideo } from "../../protocol/vod.ts";
+import { addRendition, getPlayback, getVideo } from "../../protocol/vod.ts";
 import { listProgress } from "../../protocol/vod-watching.ts";
 import { openBrowser, untilPlaying } from "../support/glass.ts";
 import { PASSWORD } from "../support/stage.ts";
@@ -141,6 +141,32 @@ test("a viewer without an account is counted once, however often the page is ope
 	await eventually(async () => (await viewsNow()) === before + 2, 15_000);
 });
 
+test("a further codec that the owner asks for is listed by HLS and DASH when it is whole", async () => {
+	const { caller } = await newMember();
+	const path = `${folder}/short.mp4`;
+	execFileSync("ffmpeg", ["-v", "error", "-y", "-i", `${folder}/film.mp4`, "-t", "6", "-c", "copy", path]);
+	const short = await uploadFilm(caller, path, { title: "Short" });
+	await untilReady(caller, short);
+	const ask = () =>
+		caller.call(addRendition, { params: { videoID: short }, body: { codec: "vp9", resolution: "360p" } });
+
+	await ask();
+	await eventually(async () => {
+		const { renditions } = await caller.call(getVideo, { params: { videoID: short } });
+		return renditions.some(({ name }) => name === "360p-vp9");
+	}, 60_000);
+	const { hls, dash } = await eventually(async () => {
+		const playback = await caller.call(getPlayback, { params: { videoID: short } });
+		const primary = await (await fetch(playback.hls)).text();
+		return primary.includes("360p-vp9/playlist.m3u8") ? playback : null;
+	}, 30_000);
+
+	expect(await (await fetch(dash)).text()).toContain('id="360p-vp9"');
+	await expect(ask()).rejects.toThrow("409 exists");
+	const made = countFrames(hls.replace("master.m3u8", "360p-vp9/playlist.m3u8"));
+	expect(made).toBe(`vp9,${countFrames(path).split(",")[1]}`);
+}, 150_000);
+
 test("a loud work is played softer, says so, and leaves the slider where it is", async () => {
 	const { caller } = await newMember();
 	const loud = await uploadFilm(caller, makeNoise(`${folder}/loud.wav`), { kind: "audio", title: "Loud" });
@@ -203,6 +229,13 @@ function makeFilm(path: string): string {
 	const inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound];
 	execFileSync("ffmpeg", ["-v", "error", "-y", ...inputs, ...codecs, "-shortest", path]);
 	return path;
+}
+
+/** Codec and number of the pictures that can be decoded. */
+function countFrames(input: string): string {
+	const what = ["-show_entries", "stream=codec_name,nb_read_frames", "-of", "csv=p=0"];
+	const args = ["-v", "error", "-select_streams", "v:0", "-count_frames", ...what, input];
+	return execFileSync("ffprobe", args).toString().trim().split("\n")[0] ?? "";
 }
 
 function makeNoise(path: string): string {

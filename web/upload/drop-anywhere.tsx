@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../shell/icons.tsx";
 import { notify } from "../shell/toasts.tsx";
+import type { ChosenFile } from "./chosen-file.ts";
 import styles from "./drop-anywhere.module.css";
 import { droppedFiles } from "./picked-files.ts";
-import type { ChosenFile } from "./uploads.ts";
 
 /** Takes files that are dropped anywhere on the page, or pasted. Shows where they go while they hang over it. */
 export function DropAnywhere({ onFiles }: { onFiles: (files: ChosenFile[]) => void }): JSX.Element | null {

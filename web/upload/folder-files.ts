@@ -1,5 +1,5 @@
+import type { ChosenFile } from "./chosen-file.ts";
 import { kindOf } from "./file-kind.ts";
-import type { ChosenFile } from "./uploads.ts";
 
 /** What is in a folder, by either of the browsers' two ways to look into one. */
 export interface FolderLike {

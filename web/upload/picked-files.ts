@@ -1,6 +1,6 @@
+import type { ChosenFile } from "./chosen-file.ts";
 import { ACCEPTED, kindOf } from "./file-kind.ts";
 import { filesOfFolder, folderOfEntry, folderOfHandle, isFolder } from "./folder-files.ts";
-import type { ChosenFile } from "./uploads.ts";
 
 /** Chrome's file picker and dropped handles (WICG File System Access); not in TypeScript's DOM. */
 interface FilePicker {

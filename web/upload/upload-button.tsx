@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import controls from "../shell/controls.module.css";
 import { Icon } from "../shell/icons.tsx";
+import type { ChosenFile } from "./chosen-file.ts";
 import { ACCEPTED } from "./file-kind.ts";
 import { pickFiles, pickFolder } from "./picked-files.ts";
-import type { ChosenFile } from "./uploads.ts";
 
 /** Opens the file picker. */
 export function UploadButton({

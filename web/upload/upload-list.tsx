@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
+import type { ChosenFile } from "./chosen-file.ts";
 import styles from "./upload-list.module.css";
 import { UploadRow } from "./upload-row.tsx";
-import { type ChosenFile, uploads } from "./uploads.ts";
+import { uploads } from "./uploads.ts";
 
 /** Files on their way, and those that an earlier page left unfinished. Nothing if there are none. */
 export function UploadList({ addFiles }: { addFiles: (files: ChosenFile[]) => void }): JSX.Element | null {

@@ -6,13 +6,14 @@ import { notify } from "../shell/toasts.tsx";
 import { PipelineSteps } from "../vod/pipeline-steps.tsx";
 import { useVideo } from "../vod/video-resource.ts";
 import { isPlayable } from "../vod/video-words.ts";
+import type { ChosenFile } from "./chosen-file.ts";
 import { pickFiles } from "./picked-files.ts";
 import { ProgressBar } from "./progress-bar.tsx";
 import type { UploadJob } from "./upload-job.ts";
 import styles from "./upload-list.module.css";
 import type { UploadPhase } from "./upload-phase.ts";
 import { phaseWords, uploadWords } from "./upload-words.ts";
-import { type ChosenFile, cancelUpload, dismiss, mayDismiss } from "./uploads.ts";
+import { cancelUpload, dismiss, mayDismiss } from "./uploads.ts";
 
 /** One file on its way: how far it is, what can be done with it, and the steps after it. */
 export function UploadRow({

@@ -2,6 +2,7 @@ import { effect, signal } from "@preact/signals";
 import type { ChannelID } from "../../protocol/ids.ts";
 import { titlePrefix } from "../shell/page-title.ts";
 import { notify } from "../shell/toasts.tsx";
+import type { ChosenFile } from "./chosen-file.ts";
 import { bytesOf, chunkPlan } from "./chunk-plan.ts";
 import { kindOf, refusalOf } from "./file-kind.ts";
 import { listEntries, loadEtags } from "./ledger.ts";
@@ -11,11 +12,6 @@ import { isActive, isOver, titleProgress } from "./upload-phase.ts";
 
 /** Files that are sent at the same time; each in four lines. */
 const FILES_AT_ONCE = 2;
-
-export interface ChosenFile {
-	file: File;
-	handle: FileSystemFileHandle | null;
-}
 
 /** All uploads of this page, the newest first. They live as long as the page, whatever is shown. */
 export const uploads = signal<readonly UploadJob[]>([]);

@@ -1,6 +1,7 @@
 import { useCallback, useEffect } from "preact/hooks";
 import { myChannel, session } from "../account/session.ts";
-import { addFiles, type ChosenFile, restoreUploads } from "./uploads.ts";
+import type { ChosenFile } from "./chosen-file.ts";
+import { addFiles, restoreUploads } from "./uploads.ts";
 
 /** Takes files in for the person who is signed in, and brings back what they left unfinished. */
 export function useUploader(): (files: ChosenFile[]) => void {

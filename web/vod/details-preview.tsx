@@ -61,7 +61,7 @@ export function DetailsPreview({
 			{progressive === null ? null : (
 				<a class={controls.button} href={downloadAddress(progressive)} download>
 					<Icon name="download" size={18} />
-					Download
+					Download as {video.kind === "audio" ? "M4A" : "MP4"}
 				</a>
 			)}
 			{video.state === "uploading" ? null : (

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { usePageTitle } from "../shell/page-title.ts";
+import type { ChosenFile } from "../upload/chosen-file.ts";
 import { FileInput, FolderButton, UploadButton } from "../upload/upload-button.tsx";
 import { UploadList } from "../upload/upload-list.tsx";
-import type { ChosenFile } from "../upload/uploads.ts";
 import styles from "./library.module.css";
 import { LibraryFilters } from "./library-filters.tsx";
 import { LibraryList } from "./library-list.tsx";

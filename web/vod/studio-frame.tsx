@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useCallback } from "preact/hooks";
 import { useLocation } from "preact-iso";
+import type { ChosenFile } from "../upload/chosen-file.ts";
 import { DropAnywhere } from "../upload/drop-anywhere.tsx";
-import type { ChosenFile } from "../upload/uploads.ts";
 import { useUploader } from "../upload/use-uploader.ts";
 import styles from "./studio-tabs.module.css";
 import { StudioTabs } from "./studio-tabs.tsx";
