@@ -1,9 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { measureQuietChat } from "./quiet-chat.ts";
+import { measureVodLadder } from "./vod-ladder.ts";
 import { measureVodPlayable } from "./vod-playable.ts";
 
-const BENCHES = { "quiet-chat": measureQuietChat, "vod-playable": measureVodPlayable };
+const BENCHES = {
+	"quiet-chat": measureQuietChat,
+	"vod-playable": measureVodPlayable,
+	"vod-ladder": measureVodLadder,
+};
 
 await main();
 

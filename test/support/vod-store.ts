@@ -43,11 +43,11 @@ export class VodStore implements AsyncDisposable {
 	}
 
 	/** Opens a store with one media program that works for it. */
-	static async open(options: { maxJobs?: number; folder?: string } = {}): Promise<VodStore> {
+	static async open(options: { maxJobs?: number; folder?: string; preset?: string } = {}): Promise<VodStore> {
 		const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "vod-store-")));
 		const media = await openVodJobs({
 			maxJobs: options.maxJobs ?? 2,
-			preset: "ultrafast",
+			preset: options.preset ?? "ultrafast",
 			folder,
 			maxSourceBytes: 4_000_000_000,
 			ffmpegPath: "ffmpeg",
