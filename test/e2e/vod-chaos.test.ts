@@ -50,10 +50,14 @@ test("kill -9 of the media program, of workerd and of both, twenty times at rand
 }, async () => {
 	const kills: string[] = [];
 	const begunAt = Date.now();
-	onTestFailed(() => {
-		process.stderr.write(`CHAOS_SEED=${SEED}\n${kills.join("\n")}\n${system.output.slice(-30).join("")}\n`);
-	});
 	await using watch = new PipelineWatch();
+	onTestFailed(() => {
+		const open = (["PENDING", "RUNNING", "FAILED"] as const).map(
+			(status) => `${status}: ${watch.steps(status).join(", ")}`,
+		);
+		const story = [`CHAOS_SEED=${SEED}`, ...kills, ...watch.violations, ...open, ...system.output.slice(-30)];
+		process.stderr.write(`${story.join("\n")}\n`);
+	});
 	const expected = await undisturbed(watch);
 
 	const works = await disturbed(watch, kills);
