@@ -55,6 +55,24 @@ export function spansOf({ track, first, end }: SampleRange): ByteSpan[] {
 	return spans;
 }
 
+/** Few spans that hold all of these, in order: those less than `gapBytes` apart are one, until `allGapsBytes` lie between. */
+export function mergeSpans(
+	spans: readonly ByteSpan[],
+	{ gapBytes, allGapsBytes }: { gapBytes: number; allGapsBytes: number },
+): ByteSpan[] {
+	const merged: ByteSpan[] = [];
+	let gaps = 0;
+	for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+		const last = merged.at(-1);
+		const gap = Math.max(0, from - (last?.to ?? 0));
+		if (last !== undefined && gap <= gapBytes && gaps + gap <= allGapsBytes) {
+			last.to = Math.max(last.to, to);
+			gaps += gap;
+		} else merged.push({ from, to });
+	}
+	return merged;
+}
+
 /**
  * The tracks side by side, a few seconds at a time: each part has the samples of all that are decoded in the same `seconds`, or fewer of a track
  * that has more than `maxBytes` in them.
@@ -79,6 +97,9 @@ export function* partsOf(
 	}
 }
 
+/** Some seconds have a few hundred. */
+const MAX_SAMPLES_PER_PART = 20_000;
+
 /** How much of a track a file of this size has: the number of samples before the first that is not all there. */
 export function countWithin(track: MovieTrack, fileBytes: number): number {
 	const { offsets, sizes, count } = track.samples;
@@ -95,7 +116,8 @@ function upTo(
 ): SampleRange {
 	let bytes = 0;
 	let end = first;
-	while (end < track.samples.count && decodedAt(track, end) < until && bytes < maxBytes) {
+	const last = Math.min(track.samples.count, first + MAX_SAMPLES_PER_PART);
+	while (end < last && decodedAt(track, end) < until && bytes < maxBytes) {
 		bytes += track.samples.sizes[end] ?? 0;
 		end += 1;
 	}

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { dataView, fullBoxBody, MediaFormatError, writeBox } from "./boxes.ts";
 import { writeCmafHeader } from "./cmaf-header.ts";
 import { type MovieTrack, readMovie, shownAt } from "./movie.ts";
-import { countWithin, partsOf, spansForDecoding, spansOf } from "./movie-part.ts";
+import { countWithin, mergeSpans, partsOf, spansForDecoding, spansOf } from "./movie-part.ts";
 import { audioEntry, videoEntry } from "./synthetic-track.ts";
 
 /** Ten samples of 100, 101 … bytes in chunks of two, three and three, and two; ten a second. */
@@ -122,6 +122,17 @@ describe("parts of a movie", () => {
 		expect(least).toBe(180 * 100);
 		expect(most).toBeGreaterThan(240 * 100);
 		expect(most).toBeLessThan(360 * 100);
+	});
+
+	test("that lie close together are read as one, in the order of the file", () => {
+		const spans = spansOf({ track, first: 0, end: 10 });
+
+		expect(mergeSpans(spans, { gapBytes: 0, allGapsBytes: 0 })).toHaveLength(4);
+		expect(mergeSpans(spans, { gapBytes: 2000, allGapsBytes: 1e6 })).toEqual([
+			{ from: 1000, to: 5309 },
+			{ from: 9000, to: 9217 },
+		]);
+		expect(mergeSpans(spans, { gapBytes: 1e6, allGapsBytes: 2000 })).toHaveLength(3);
 	});
 
 	test("end where the file is cut off", () => {

@@ -3,7 +3,13 @@ import { writeCmafHeader } from "../../domain/streaming/cmaf-header.ts";
 import type { Sample } from "../../domain/streaming/fragment.ts";
 import type { InitSegment } from "../../domain/streaming/init-segment.ts";
 import { durationOf, type MovieTrack, shownAt } from "../../domain/streaming/movie.ts";
-import { countWithin, partsOf, type SampleRange, spansOf } from "../../domain/streaming/movie-part.ts";
+import {
+	countWithin,
+	mergeSpans,
+	partsOf,
+	type SampleRange,
+	spansOf,
+} from "../../domain/streaming/movie-part.ts";
 import type { VodOutput } from "../../protocol/vod-job.ts";
 import type { Inspection, ProbedStream } from "./inspection.ts";
 import { findTrack } from "./movie-source.ts";
@@ -14,6 +20,10 @@ import type { TaskContext } from "./task-context.ts";
 /** Read at once; the next is read while this one is stored. */
 const PART = { seconds: 4, maxBytes: 16 * 1024 * 1024 };
 
+/** What lies between samples is read along if it is little. */
+const GAPS = { gapBytes: 64 * 1024, allGapsBytes: 8 * 1024 * 1024 };
+
+type Extent = { from: number; bytes: Uint8Array<ArrayBuffer> };
 type Copy = { track: MovieTrack; header: InitSegment };
 
 /**
@@ -73,13 +83,9 @@ function hasPreroll(track: MovieTrack, startSeconds: number): boolean {
 
 /** The samples of each part in order; the next part is on its way while one is used. */
 async function* readAhead(source: LocalSource, tracks: MovieTrack[]) {
-	const read = async (part: SampleRange[]) =>
-		await Promise.all(
-			part.map(async (range) => ({ track: range.track, samples: await readSamples(source, range) })),
-		);
-	let coming: ReturnType<typeof read> | null = null;
+	let coming: ReturnType<typeof readPart> | null = null;
 	for (const part of partsOf(tracks, PART)) {
-		const next = read(part);
+		const next = readPart(source, part);
 		// Whoever awaits it below sees the error.
 		next.catch(() => undefined);
 		if (coming !== null) yield await coming;
@@ -88,31 +94,45 @@ async function* readAhead(source: LocalSource, tracks: MovieTrack[]) {
 	if (coming !== null) yield await coming;
 }
 
-async function readSamples(source: LocalSource, range: SampleRange): Promise<Sample[]> {
-	const { track, first, end } = range;
+/** Picture and sound lie side by side in most files, so that what both need is read at once. */
+async function readPart(source: LocalSource, part: SampleRange[]) {
+	const spans = mergeSpans(part.flatMap(spansOf), GAPS);
+	await source.fill(spans);
+	const extents = await Promise.all(
+		spans.map(async (span) => ({ from: span.from, bytes: await source.read(span) })),
+	);
+	return part.map((range) => ({ track: range.track, samples: takeSamples(extents, range) }));
+}
+
+function takeSamples(extents: Extent[], { track, first, end }: SampleRange): Sample[] {
 	const { offsets, sizes, decodeTimes, compositionOffsets, isSync } = track.samples;
-	const spans = spansOf(range);
-	const bytes = await Promise.all(spans.map((span) => source.read(span)));
 	const samples: Sample[] = [];
-	let position = 0;
 	for (let index = first; index < end; index += 1) {
 		const from = offsets[index] ?? 0;
 		const size = sizes[index] ?? 0;
-		while (
-			from + size > (spans[position]?.to ?? Number.POSITIVE_INFINITY) ||
-			from < (spans[position]?.from ?? 0)
-		)
-			position += 1;
-		const start = from - (spans[position]?.from ?? 0);
 		// Nothing to decode.
 		if (size === 0) continue;
+		const extent = findExtent(extents, from);
 		samples.push({
 			time: (decodeTimes[index] ?? 0) + track.shiftTicks,
 			duration: durationOf(track.samples, index),
 			compositionOffset: compositionOffsets[index] ?? 0,
 			isSync: isSync[index] === 1,
-			data: bytes[position]?.subarray(start, start + size) ?? new Uint8Array(0),
+			data: extent.bytes.subarray(from - extent.from, from - extent.from + size),
 		});
 	}
 	return samples;
+}
+
+/** The last that begins at or before `from`. */
+function findExtent(extents: Extent[], from: number): Extent {
+	let [low, high] = [0, extents.length];
+	while (high - low > 1) {
+		const middle = (low + high) >> 1;
+		if ((extents[middle]?.from ?? 0) <= from) low = middle;
+		else high = middle;
+	}
+	const extent = extents[low];
+	if (extent === undefined) throw new RangeError("a sample that was not read");
+	return extent;
 }

@@ -34,6 +34,7 @@ export type LocalSource = AsyncDisposable & {
 	/** Fetches what decoding this part takes: all of it if it has no index. */
 	fillPart: (part: SourcePart) => Promise<void>;
 	fillAll: () => Promise<void>;
+	fill: (spans: readonly ByteSpan[]) => Promise<void>;
 	read: (span: ByteSpan) => Promise<Uint8Array<ArrayBuffer>>;
 };
 
@@ -145,6 +146,7 @@ function view(entry: Entry, file: SourceFile, reader: Reader, release: () => voi
 		movie,
 		read,
 		fillAll: () => file.fillAll(reader),
+		fill: (spans) => file.fill(spans, reader),
 		fillHead: async () => {
 			const head = (await movie())?.head;
 			await (head === undefined ? file.fillAll(reader) : file.fill(head, reader));
