@@ -8,7 +8,7 @@ import { PASSWORD } from "../support/stage.ts";
 import { Caller, System } from "../support/system.ts";
 import { checkPicture, checkSound, checkWalks } from "../support/vod-checks.ts";
 import { decodeTrack, VodFiles } from "../support/vod-files.ts";
-import { playEverywhere } from "../support/vod-playing.ts";
+import { PlayingEverywhere } from "../support/vod-playing.ts";
 import { PICTURE_SOURCES, SOUND_SOURCES, type VodSource } from "../support/vod-sources.ts";
 import { untilReady, uploadFile } from "../support/vod-upload.ts";
 import { walkDash, walkHls } from "../support/vod-walk.ts";
@@ -21,6 +21,7 @@ let system: System;
 let files: VodFiles;
 let browser: Browser;
 let caller: Caller;
+let players: PlayingEverywhere;
 const works = new Map<string, { videoID: VideoID; path: string }>();
 
 beforeAll(async () => {
@@ -30,12 +31,14 @@ beforeAll(async () => {
 	caller = new Caller(system.url);
 	const body = { userName: `files_${process.pid}`, password: PASSWORD };
 	caller.token = (await caller.call(register, { body })).accessToken;
+	players = await PlayingEverywhere.open(browser, system.url);
 	for (const source of [...PICTURE_SOURCES, ...SOUND_SOURCES].toReversed()) {
 		const path = await source.make(files);
 		works.set(source.name, { path, videoID: await uploadFile(caller, { ...source, path }) });
 	}
 }, 180_000);
 afterAll(async () => {
+	await players?.[Symbol.asyncDispose]();
 	await browser?.close();
 	await system?.[Symbol.asyncDispose]();
 	await files?.[Symbol.asyncDispose]();
@@ -70,7 +73,7 @@ describe.each([...SOUND_SOURCES, ...PICTURE_SOURCES])("$what", (source: VodSourc
 		await untilReady(caller, videoID, READY_MS);
 		const playback = await caller.call(getPlayback, { params: { videoID } });
 
-		await playEverywhere(browser, { origin: system.url, source, ...playback });
+		await players.play({ source, ...playback });
 	});
 });
 

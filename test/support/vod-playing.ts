@@ -10,26 +10,43 @@ const NEAR_SECONDS = 0.5;
 const LAST_SECONDS = 0.5;
 
 interface Playing {
-	/** Of the system. */
-	origin: string;
 	source: VodSource;
 	hls: string;
 	dash: string;
 }
 
-/** Plays a work in each player by each protocol: from the start, after seeking, in every quality, to its end. */
-export async function playEverywhere(browser: Browser, playing: Playing): Promise<void> {
-	const ways: [Engine, string][] = [
-		["hls.js", playing.hls],
-		["shaka", playing.hls],
-		["shaka", playing.dash],
-	];
-	await Promise.all(
-		ways.map(async ([engine, url]) => {
-			await using player = await VodPlayer.open(browser, playing.origin);
-			await playOnce(player, { engine, url, source: playing.source });
-		}),
-	);
+/** Each player with each protocol in a page of its own, which plays one work after the other. */
+export class PlayingEverywhere implements AsyncDisposable {
+	readonly #pages: { player: VodPlayer; engine: Engine; manifest: "hls" | "dash" }[];
+
+	private constructor(pages: { player: VodPlayer; engine: Engine; manifest: "hls" | "dash" }[]) {
+		this.#pages = pages;
+	}
+
+	/** Pages of the system at `origin`. */
+	static async open(browser: Browser, origin: string): Promise<PlayingEverywhere> {
+		const ways = [
+			{ engine: "hls.js", manifest: "hls" },
+			{ engine: "shaka", manifest: "hls" },
+			{ engine: "shaka", manifest: "dash" },
+		] as const;
+		return new PlayingEverywhere(
+			await Promise.all(ways.map(async (way) => ({ ...way, player: await VodPlayer.open(browser, origin) }))),
+		);
+	}
+
+	/** Plays a work from the start, after seeking, in every quality, and to its end. */
+	async play(playing: Playing): Promise<void> {
+		await Promise.all(
+			this.#pages.map(({ player, engine, manifest }) =>
+				playOnce(player, { engine, url: playing[manifest], source: playing.source }),
+			),
+		);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await Promise.all(this.#pages.map(({ player }) => player[Symbol.asyncDispose]()));
+	}
 }
 
 async function playOnce(
