@@ -174,6 +174,18 @@ describe("processing", () => {
 		expect(await stepsOf(videoID)).toEqual(["probe RUNNING 1"]);
 	});
 
+	test("leaves a silent step alone while one of the programs cannot be asked for it", async () => {
+		const videoID = await storedWork();
+		await startWork(videoID);
+		media.restart();
+
+		vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ASK_MS });
+		const start = (pipeline: Pipeline) => pipeline.start(VideoID.parse(videoID), null);
+		await inPipeline(videoID, start, "http://media.test,http://unreachable.test");
+
+		expect(await stepsOf(videoID)).toEqual(["probe RUNNING 1"]);
+	});
+
 	test("has an alarm for a step that it gives away before anybody answers", async () => {
 		const videoID = await storedWork();
 

@@ -59,12 +59,16 @@ export class MediaProgram {
 }
 
 /** Runs in a work's object, which is made anew from its disk each time, as after a crash. */
-export function inPipeline<T>(videoID: string, act: (pipeline: Pipeline) => Promise<T> | T): Promise<T> {
+export function inPipeline<T>(
+	videoID: string,
+	act: (pipeline: Pipeline) => Promise<T> | T,
+	mediaURLs = MEDIA,
+): Promise<T> {
 	const stub = env.PIPELINE.getByName(videoID);
 	return runInDurableObject(stub, async (_instance, state) => {
 		const pipeline = new Pipeline(state, {
 			...env,
-			...{ MEDIA_URLS: MEDIA, INTERNAL_URL: "http://rostrum.test" },
+			...{ MEDIA_URLS: mediaURLs, INTERNAL_URL: "http://rostrum.test" },
 		});
 		const result = await act(pipeline);
 		// Until what was begun is done; then the alarm would wake the object that knows of no media program.
