@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createCall, getTopology, type TopologyChoice } from "../../protocol/call.ts";
+import { createCall, getTopology, listParticipants, type TopologyChoice } from "../../protocol/call.ts";
 import { CallPage } from "../support/call-page.ts";
 import { CallView } from "../support/call-view.ts";
 import { Network, type Traffic, whyNoNetwork } from "../support/network.ts";
@@ -149,6 +149,22 @@ describe.skipIf(obstacle !== null)(title, () => {
 		expect(longestSilenceMs).toBeLessThan(400);
 	});
 
+	test("a line that dies without a word is noticed within a minute, and taken up again when it is back", async () => {
+		await using call = await meet();
+		await call.bothSeeAndHear();
+		const bothOnline = { Alice: "online", Bob: "online" };
+		await expect.poll(() => call.connections(), { timeout: 10_000 }).toEqual(bothOnline);
+
+		await using rule = await network.drop({ from: "bob" }, { to: "bob" });
+		await expect
+			.poll(() => call.connections(), { timeout: 60_000, interval: 500 })
+			.toEqual({ ...bothOnline, Bob: "reconnecting" });
+		await rule.lift();
+		await expect.poll(() => call.connections(), { timeout: 40_000, interval: 500 }).toEqual(bothOnline);
+
+		await call.bothSeeAndHear(30_000);
+	}, 180_000);
+
 	async function meet(options: Partial<JoinOptions> = {}, topology: TopologyChoice = "auto") {
 		const stages = [
 			await CallPage.open(aliceBrowser, system.url),
@@ -170,6 +186,10 @@ describe.skipIf(obstacle !== null)(title, () => {
 			bob,
 			ways: named("via"),
 			routes: named("route"),
+			connections: async () => {
+				const { items } = await host.call(listParticipants, { params: { callID } });
+				return Object.fromEntries(items.map((one) => [nameOf(one.participantID), one.connection]));
+			},
 			gaps: async () => [await alice.gaps(), await bob.gaps()],
 			resetGaps: async () => void (await Promise.all([alice.resetGaps(), bob.resetGaps()])),
 			bothSeeAndHear: async (withinMs?: number) => {

@@ -152,6 +152,8 @@ export class SignalSocket {
 			if (this.#socket !== socket) return;
 			hasOpened = true;
 			if (this.#resume === null) socket.send(JSON.stringify(this.#parts.join()));
+			// At once as well: the room can tell that a line has died only if it has ever heard a ping on it.
+			this.#ping();
 			this.#pinger = setInterval(() => this.#ping(), PING_EVERY_MS);
 		});
 		socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
