@@ -21,7 +21,7 @@ test("after kill -9 of everything's parent the next start finds its ports free a
 		status: "ready",
 		dependencies: { sfu: "stand-in", turn: "stand-in", media: "stand-in" },
 	});
-}, 60_000);
+}, 120_000);
 
 test("the first request of a first start finds its tables, however early it comes", async () => {
 	const port = 18_640;
