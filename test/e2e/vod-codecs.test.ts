@@ -81,10 +81,10 @@ test("codecs by configuration are listed by HLS and DASH, and hold every picture
 	checkWalks(SOURCE, video, walked);
 	const original = (await decodeTrack(path, "v")).times;
 	for (const wanted of SOURCE.pictures) {
-		await checkPicture(walked.hls, { wanted, original, folder: files.path("") });
+		await checkPicture(walked.dash, { wanted, original, folder: files.path("") });
 	}
 	for (const [name, codec] of SOURCE.sounds) {
-		await checkSound(walked.hls, { name, codec, path, folder: files.path("") });
+		await checkSound(walked.dash, { name, codec, path, folder: files.path("") });
 	}
 });
 

@@ -59,10 +59,10 @@ describe.each([...SOUND_SOURCES, ...PICTURE_SOURCES])("$what", (source: VodSourc
 		checkWalks(source, video, walked);
 		const original = source.pictures.length > 0 ? await decodeTrack(path, "v") : null;
 		for (const wanted of source.pictures) {
-			await checkPicture(walked.hls, { wanted, original: original?.times ?? [], folder: files.path("") });
+			await checkPicture(walked.dash, { wanted, original: original?.times ?? [], folder: files.path("") });
 		}
 		for (const [name, codec] of source.sounds) {
-			await checkSound(walked.hls, { name, codec, path, folder: files.path("") });
+			await checkSound(walked.dash, { name, codec, path, folder: files.path("") });
 		}
 	});
 

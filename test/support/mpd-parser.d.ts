@@ -3,6 +3,8 @@ declare module "mpd-parser" {
 	export interface ParsedSegment {
 		number: number;
 		duration: number;
+		/** Seconds. */
+		presentationTime: number;
 		resolvedUri: string;
 		map: { resolvedUri: string };
 	}

@@ -35,9 +35,8 @@ export function checkWalks(
 		expect(twin?.urls.map(objectOf), one.name).toEqual(one.urls.map(objectOf));
 		expect([one.width, one.height], one.name).toEqual([listed?.width, listed?.height]);
 		expect([twin?.width, twin?.height], one.name).toEqual([listed?.width, listed?.height]);
-		for (const [index, duration] of one.durations.entries()) {
-			expect(Math.abs(duration - (twin?.durations[index] ?? Number.NaN)), one.name).toBeLessThan(0.0001);
-		}
+		expectClose(one.durations, twin?.durations ?? [], one.name);
+		expectClose(fromFirst(one.starts), fromFirst(twin?.starts ?? []), one.name);
 	}
 }
 
@@ -47,11 +46,13 @@ export async function checkPicture(
 	{ wanted, original, folder }: { wanted: WantedPicture; original: number[]; folder: string },
 ): Promise<void> {
 	const rendition = find(renditions, wanted.name);
-	const track = await decodeTrack(await download(rendition, folder), "v");
+	const { path, starts } = await download(rendition, folder);
+	const track = await decodeTrack(path, "v");
 
 	const expected = original.filter((_, index) => index % wanted.every === 0);
 	const shape = wanted.shownWidth === undefined ? "1:1" : pixelShape(wanted.shownWidth / wanted.width);
 	expect(track.errors, wanted.name).toBe("");
+	expectClose(rendition.starts, starts, wanted.name);
 	expect([track.codec, track.width, track.height, track.pixelFormat, track.shape], wanted.name).toEqual([
 		wanted.codec ?? "h264",
 		wanted.width,
@@ -78,11 +79,12 @@ export async function checkSound(
 	{ name, codec, path, folder }: { name: string; codec: string; path: string; folder: string },
 ): Promise<void> {
 	const rendition = find(renditions, name);
-	const made = await download(rendition, folder);
+	const { path: made, starts } = await download(rendition, folder);
 	const track = await decodeTrack(made, "a");
 	const [samples, original] = [await decodeSamples(made), await decodeSamples(path)];
 
 	expect([track.codec, track.errors], name).toEqual([codec, ""]);
+	expectClose(rendition.starts, starts, name);
 	const steps = track.times.slice(1).map((time, index) => time - (track.times[index] ?? 0));
 	const frameSeconds = Math.min(...steps.slice(1, -1));
 	expect(Math.max(...steps), name).toBeLessThan(frameSeconds + CLOCK_SECONDS);
@@ -90,6 +92,17 @@ export async function checkSound(
 	const sourceSeconds = original.length / SAMPLES_PER_SECOND;
 	expect(Math.abs(listed - sourceSeconds), name).toBeLessThan(SOUND_FRAME_SECONDS);
 	expect(quietWindows(samples), name).toEqual([]);
+}
+
+function fromFirst(seconds: number[]): number[] {
+	return seconds.map((value) => value - (seconds[0] ?? 0));
+}
+
+/** Seconds that differ by no more than a playlist's digits. */
+function expectClose(some: number[], others: number[], name: string): void {
+	expect(some.length, name).toBe(others.length);
+	const errors = some.map((value, index) => Math.abs(value - (others[index] ?? Number.NaN)));
+	expect(Math.max(...errors), name).toBeLessThan(0.0005);
 }
 
 /** Seconds at which a hundredth is without the steady tone of the tests. The first and last are an encoder's to fade. */

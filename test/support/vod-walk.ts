@@ -11,7 +11,8 @@ export interface WalkedRendition {
 	width: number | undefined;
 	height: number | undefined;
 	framesPerSecond: number | undefined;
-	/** Of each segment, in seconds. */
+	/** Of each segment, in seconds; by HLS what is before it makes its start. */
+	starts: number[];
 	durations: number[];
 	/** Addresses of the header and of all segments, in order. */
 	urls: string[];
@@ -43,7 +44,7 @@ export async function walkHls(url: string): Promise<WalkedRendition[]> {
 
 async function walkMedia(
 	url: string,
-	own: Omit<WalkedRendition, "name" | "durations" | "urls">,
+	own: Omit<WalkedRendition, "name" | "starts" | "durations" | "urls">,
 ): Promise<WalkedRendition> {
 	const { playlist, text } = await fetchMedia(url);
 	if (playlist.playlistType !== "VOD" || !playlist.endlist) throw new Error(`not the whole: ${text}`);
@@ -54,6 +55,9 @@ async function walkMedia(
 	return {
 		...own,
 		name: renditionName(url),
+		starts: segments.map((_, index) =>
+			segments.slice(0, index).reduce((sum, segment) => sum + segment.duration, 0),
+		),
 		durations: segments.map((segment) => segment.duration),
 		urls: [map, ...segments.map((segment) => segment.uri)].map((uri) => new URL(uri, url).href),
 	};
@@ -75,18 +79,41 @@ export async function walkDash(url: string): Promise<WalkedRendition[]> {
 		codecs: String(attributes["CODECS"]),
 		...sizeOf(attributes["RESOLUTION"]),
 		framesPerSecond: attributes["FRAME-RATE"] === undefined ? undefined : Number(attributes["FRAME-RATE"]),
+		starts: segments.map((segment) => segment.presentationTime),
 		durations: segments.map((segment) => segment.duration),
 		urls: [segments[0]?.map.resolvedUri ?? "", ...segments.map((segment) => segment.resolvedUri)],
 	}));
 }
 
+/** A rendition as it was fetched. */
+export interface Downloaded {
+	path: string;
+	/** Where each segment says that it begins, in seconds. */
+	starts: number[];
+}
+
 /** Everything of a rendition in one file. */
-export async function download({ name, urls }: WalkedRendition, folder: string): Promise<string> {
-	const pieces: Uint8Array[] = [];
-	for (const url of urls) pieces.push(await fetchBytes(url));
+export async function download({ name, urls }: WalkedRendition, folder: string): Promise<Downloaded> {
+	const pieces: Buffer[] = [];
+	for (const url of urls) pieces.push(Buffer.from(await fetchBytes(url)));
 	const path = join(folder, `${name}-${crypto.randomUUID()}.mp4`);
 	await writeFile(path, Buffer.concat(pieces));
-	return path;
+	const [header = Buffer.alloc(0), ...segments] = pieces;
+	const ticks = header.readUInt32BE(bodyOf(header, "mdhd") + 12);
+	return { path, starts: segments.map((segment) => decodeTime(segment) / ticks) };
+}
+
+/** Of its first sample, in ticks (ISO/IEC 14496-12 §8.8.12). */
+function decodeTime(segment: Buffer): number {
+	const body = bodyOf(segment, "tfdt");
+	return segment[body] === 1 ? Number(segment.readBigUInt64BE(body + 4)) : segment.readUInt32BE(body + 4);
+}
+
+/** Where the first box of this type has its version. */
+function bodyOf(bytes: Buffer, type: string): number {
+	const at = bytes.indexOf(type, 0, "latin1");
+	if (at === -1) throw new Error(`no ${type}`);
+	return at + type.length;
 }
 
 /** What an address names, whoever may open it and until when. */
