@@ -74,21 +74,21 @@ export function mergeSpans(
 }
 
 /**
- * The tracks side by side, a few seconds at a time: each part has the samples of all that are decoded in the same `seconds`, or fewer of a track
- * that has more than `maxBytes` in them.
+ * The tracks side by side, a few seconds at a time: the first part has the samples of all that are decoded in the same `seconds`, each further one
+ * of twice as many up to `mostSeconds`, or fewer of a track that has more than `maxBytes` in them.
  */
 export function* partsOf(
 	tracks: readonly MovieTrack[],
-	limit: { seconds: number; maxBytes: number },
+	limit: { seconds: number; mostSeconds: number; maxBytes: number },
 ): Generator<SampleRange[]> {
 	const next = tracks.map(() => 0);
-	for (;;) {
+	for (let { seconds } = limit; ; seconds = Math.min(seconds * 2, limit.mostSeconds)) {
 		const starts = tracks.flatMap((track, index) => {
 			const position = next[index] ?? 0;
 			return position < track.samples.count ? [decodedAt(track, position)] : [];
 		});
 		if (starts.length === 0) return;
-		const until = Math.min(...starts) + limit.seconds;
+		const until = Math.min(...starts) + seconds;
 		const part = tracks.map((track, index) =>
 			upTo(track, next[index] ?? 0, { until, maxBytes: limit.maxBytes }),
 		);

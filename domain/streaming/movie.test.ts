@@ -105,7 +105,7 @@ describe("parts of a movie", () => {
 			[0.2, 1e6],
 			[4, 1],
 		] as const) {
-			const ranges = [...partsOf([track], { seconds, maxBytes })].flat();
+			const ranges = [...partsOf([track], { seconds, mostSeconds: seconds, maxBytes })].flat();
 
 			expect(
 				ranges.flatMap(({ first, end }) => Array.from({ length: end - first }, (_, index) => first + index)),

@@ -17,8 +17,8 @@ import { openUploads, outputsOf, type Packaging } from "./packaging.ts";
 import type { LocalSource } from "./source-cache.ts";
 import type { TaskContext } from "./task-context.ts";
 
-/** Read at once; the next is read while this one is stored. */
-const PART = { seconds: 4, maxBytes: 16 * 1024 * 1024 };
+/** Read at once: little at first, for somebody waits for it. The next is read while this one is stored. */
+const PART = { seconds: 4, mostSeconds: 32, maxBytes: 16 * 1024 * 1024 };
 
 /** What lies between samples is read along if it is little. */
 const GAPS = { gapBytes: 64 * 1024, allGapsBytes: 8 * 1024 * 1024 };

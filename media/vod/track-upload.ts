@@ -10,7 +10,7 @@ import { SourceFault } from "./failure.ts";
 import type { ObjectClient } from "./object-client.ts";
 
 /** Segments on their way at once; ffmpeg waits for the next. */
-const PARALLEL_UPLOADS = 3;
+const PARALLEL_UPLOADS = 4;
 const CONTENT_TYPE = { video: "video/mp4", audio: "audio/mp4" };
 
 export type TrackUploadOptions = {
