@@ -5,11 +5,11 @@ import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { register } from "../../protocol/account.ts";
-import { getPlayback, listVideos } from "../../protocol/vod.ts";
+import { listVideos } from "../../protocol/vod.ts";
 import { CHROMIUM_PATH } from "../support/chromium.ts";
 import { untilPlaying } from "../support/glass.ts";
 import { PASSWORD } from "../support/stage.ts";
-import { Caller, eventually, System } from "../support/system.ts";
+import { Caller, System } from "../support/system.ts";
 
 /** Chunks of the film that the store gets before the browser is killed: two of five, 40 %. */
 const CHUNKS_BEFORE = 2;
@@ -94,28 +94,6 @@ test("the very same file is not sent again, and the library's pages have no faul
 	await context.close();
 }, 180_000);
 
-test("another player plays what was made, by HLS and by DASH", async () => {
-	const { caller, userID } = await newMember();
-	const context = await openProfile(`${folder}/profile-shaka-${count}`, new Map());
-	const page = await openLibrary(context, `member_${count}_${process.pid}`);
-	await page.getByTestId("file-input").setInputFiles(film);
-	await page.getByTestId("upload").getByText("Ready.").waitFor({ timeout: 150_000 });
-	const { items } = await caller.call(listVideos, { query: { ownerID: userID } });
-	const [video] = items;
-	if (video === undefined) throw new Error("the library is empty");
-	const playback = await caller.call(getPlayback, { params: { videoID: video.videoID } });
-
-	const played = [await playByShaka(page, playback.hls), await playByShaka(page, playback.dash)];
-
-	expect(playback.isComplete).toBe(true);
-	for (const { frames, seconds } of played) {
-		expect(frames).toBeGreaterThan(20);
-		expect(seconds).toBeGreaterThan(5.5);
-		expect(seconds).toBeLessThan(6.5);
-	}
-	await context.close();
-}, 240_000);
-
 /** Six seconds that do not compress: five chunks and a rest. */
 function makeFilm(path: string): void {
 	const picture = "testsrc2=size=640x360:rate=30:duration=6,noise=alls=60:allf=t";
@@ -189,37 +167,4 @@ function killProfile(profile: string): void {
 			// It ended meanwhile.
 		}
 	}
-}
-
-async function playByShaka(page: Page, address: string): Promise<{ frames: number; seconds: number }> {
-	await page.goto(`${system.url}/`);
-	await page.addScriptTag({ path: "node_modules/shaka-player/dist/shaka-player.compiled.js" });
-	await page.evaluate(async (url) => {
-		const { shaka } = globalThis as unknown as {
-			shaka: {
-				polyfill: { installAll(): void };
-				Player: new () => {
-					attach(video: HTMLVideoElement): Promise<void>;
-					load(url: string): Promise<void>;
-				};
-			};
-		};
-		shaka.polyfill.installAll();
-		document.body.innerHTML = "<video id='shaka' muted></video>";
-		const video = document.querySelector("video");
-		if (video === null) throw new Error("no video element");
-		const player = new shaka.Player();
-		await player.attach(video);
-		await player.load(url);
-		await video.play();
-	}, new URL(address, system.url).href);
-	return await eventually(
-		() =>
-			page.evaluate(() => {
-				const video = document.querySelector("video");
-				const frames = video?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
-				return frames > 20 && video !== null ? { frames, seconds: video.duration } : null;
-			}),
-		30_000,
-	);
 }
