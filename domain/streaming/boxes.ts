@@ -30,7 +30,10 @@ export function readBoxHeader(bytes: Uint8Array, offset: number): BoxHeader | nu
 	return checkedHeader(type, 8, size32);
 }
 
-/** The boxes that `bytes` consist of, without their children. Throws if they do not end where the bytes end. */
+/** No box of a media file has a tenth of it; empty boxes of 8 bytes in a large one would fill the memory. */
+const MAX_BOXES = 4096;
+
+/** The boxes that `bytes` consist of, without their children. Throws if they do not end where the bytes end, or are more than 4096. */
 export function readBoxes(bytes: Uint8Array): Box[] {
 	const boxes: Box[] = [];
 	let offset = 0;
@@ -38,6 +41,9 @@ export function readBoxes(bytes: Uint8Array): Box[] {
 		const header = readBoxHeader(bytes, offset);
 		if (header === null || offset + header.sizeBytes > bytes.length) {
 			throw new MediaFormatError("a box ends beyond its parent");
+		}
+		if (boxes.length === MAX_BOXES) {
+			throw new MediaFormatError("a box has too many children");
 		}
 		boxes.push({
 			type: header.type,

@@ -75,6 +75,21 @@ describe("the index of a movie", () => {
 					],
 				}),
 		],
+		[
+			"runs of chunks that begin anew",
+			() =>
+				movie({
+					...PICTURE,
+					runs: [
+						[1, 0],
+						[4, 0],
+						[1, 2],
+						[2, 3],
+						[4, 2],
+					],
+				}),
+		],
+		["millions of empty boxes", () => movie(PICTURE, [], ...Array(5000).fill(writeBox("free")))],
 		["more samples than tables", () => movie({ ...PICTURE, count: 3_000_000 })],
 		[
 			"an endless number of samples",

@@ -97,7 +97,8 @@ function checkEnd(track: MovieTrack, endTicks: number): void {
 	}
 }
 
-function kindOf(hdlr: Uint8Array): MovieTrack["kind"] | null {
+/** Null for what is neither picture nor sound. */
+export function kindOf(hdlr: Uint8Array): MovieTrack["kind"] | null {
 	const handler = String.fromCharCode(...hdlr.subarray(8, 12));
 	if (handler === "vide") return "video";
 	return handler === "soun" ? "audio" : null;
@@ -123,7 +124,8 @@ function readTimescale(header: Uint8Array): number {
 	return timescale;
 }
 
-function readTrackID(tkhd: Uint8Array): number {
+/** The number by which others refer to a track. */
+export function readTrackID(tkhd: Uint8Array): number {
 	return dataView(tkhd).getUint32(tkhd[0] === 1 ? 20 : 12);
 }
 

@@ -60,7 +60,7 @@ function readOffsets(box: Uint8Array, bytesEach: 4 | 8): Float64Array {
 	);
 }
 
-/** One after another in their chunks; `stsc` says how many are in each (§8.7.4). */
+/** One after another in their chunks; `stsc` says how many are in each, by runs of chunks in order (§8.7.4). */
 function placeSamples(sizes: Uint32Array, chunks: Float64Array, stsc: Uint8Array): Float64Array {
 	const offsets = new Float64Array(sizes.length);
 	let sample = 0;
@@ -82,11 +82,14 @@ function* chunkLengths(stsc: Uint8Array, chunkCount: number): Generator<{ chunk:
 	words.expect(runs, 12);
 	for (let run = 0; run < runs; run += 1) {
 		const at = 4 + run * 12;
+		const first = words.word(at) - 1;
 		const end = run + 1 < runs ? words.word(at + 12) - 1 : chunkCount;
 		if (words.word(at + 8) !== 1) throw new MediaFormatError("a track with several descriptions");
 		if (end > chunkCount) throw new MediaFormatError("samples of chunks that are nowhere");
-		for (let chunk = words.word(at) - 1; chunk < end; chunk += 1)
-			yield { chunk, samples: words.word(at + 4) };
+		// Else each run could go through all chunks again.
+		const isInOrder = first >= 0 && (first < end || run + 1 === runs);
+		if (!isInOrder) throw new MediaFormatError("runs of chunks that are not in order");
+		for (let chunk = first; chunk < end; chunk += 1) yield { chunk, samples: words.word(at + 4) };
 	}
 }
 

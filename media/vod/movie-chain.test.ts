@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { partsOf } from "../../domain/streaming/movie-part.ts";
 import type { VideoID } from "../../protocol/ids.ts";
@@ -115,6 +115,34 @@ test("an index with any byte changed is read, or left to ffmpeg", TIMEOUT, async
 
 	expect(found.read).toBeGreaterThan(50);
 	expect(found.left).toBeGreaterThan(50);
+});
+
+test("titles of chapters are found wherever they lie", TIMEOUT, async () => {
+	const titles = ["Alpha", "Beta", "Gamma"];
+	const list = titles.map(
+		(title, at) => `[CHAPTER]\nTIMEBASE=1/1\nSTART=${at * 4}\nEND=${at * 4 + 4}\ntitle=${title}`,
+	);
+	await writeFile(files.path("chapters.txt"), [";FFMETADATA1", ...list].join("\n"));
+	const made = await readFile(
+		await files.make("chapters.mov", `${PICTURE} -i ${files.path("chapters.txt")} -map_metadata 1 ${H264}`),
+	);
+	const at = made.indexOf("\0\x05Alpha");
+	const place = Buffer.alloc(4);
+	place.writeUInt32BE(at);
+	const entry = made.indexOf(place, made.indexOf("moov"));
+	const elsewhere = Buffer.alloc(12_000_000);
+	elsewhere.writeUInt32BE(elsewhere.length);
+	elsewhere.write("mdat", 4);
+	made.copy(elsewhere, 6_000_000, at, at + 200);
+	made.writeUInt32BE(made.length + 6_000_000, entry);
+	await writeFile(files.path("far.mov"), Buffer.concat([made, elsewhere]));
+	await using own = await VodStore.open();
+	const videoID = await own.add(files.path("far.mov"));
+
+	const { probe } = await own.result("probe", videoID, { kind: "probe" });
+
+	expect(probe.chapters).toEqual(titles.map((title, index) => ({ startsAtMs: index * 4000, title })));
+	expect(own.readBytes(videoID)).toBeLessThan(made.length + elsewhere.length);
 });
 
 test("of a large file only what a step needs is read, and no byte twice", TIMEOUT, async () => {

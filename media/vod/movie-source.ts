@@ -1,5 +1,6 @@
 import { MediaFormatError, readBoxHeader } from "../../domain/streaming/boxes.ts";
 import { MAX_MOVIE_BYTES, type MovieTrack, readMovie } from "../../domain/streaming/movie.ts";
+import { spansForChapters } from "../../domain/streaming/movie-chapters.ts";
 import { type ByteSpan, spansForDescription } from "../../domain/streaming/movie-part.ts";
 import type { ProbedStream } from "./inspection.ts";
 
@@ -31,11 +32,15 @@ export async function openMovie(source: Reading): Promise<Movie | null> {
 		const boxes = await readTopBoxes(source);
 		const moov = boxes.find(({ type }) => type === "moov");
 		if (moov === undefined || moov.to - moov.bodyFrom > MAX_MOVIE_BYTES) return null;
-		const tracks = readMovie(await source.read({ from: moov.bodyFrom, to: moov.to }));
+		const index = await source.read({ from: moov.bodyFrom, to: moov.to });
+		const tracks = readMovie(index);
 		if (tracks.every(({ samples }) => samples.count === 0)) return null;
 		const described = boxes.filter(({ type }) => type !== "mdat" && type !== "free" && type !== "skip");
 		const heads = boxes.map(({ from, to }) => ({ from, to: Math.min(to, from + HEADER_BYTES) }));
-		return { tracks, head: [...heads, ...described, ...spansForDescription(tracks)] };
+		return {
+			tracks,
+			head: [...heads, ...described, ...spansForChapters(index), ...spansForDescription(tracks)],
+		};
 	} catch (error) {
 		// RangeError: a field beyond the end of its box.
 		if (error instanceof MediaFormatError || error instanceof RangeError) return null;
