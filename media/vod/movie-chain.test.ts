@@ -127,9 +127,9 @@ test("titles of chapters are found wherever they lie", TIMEOUT, async () => {
 		await files.make("chapters.mov", `${PICTURE} -i ${files.path("chapters.txt")} -map_metadata 1 ${H264}`),
 	);
 	const at = made.indexOf("\0\x05Alpha");
-	const place = Buffer.alloc(4);
-	place.writeUInt32BE(at);
-	const entry = made.indexOf(place, made.indexOf("moov"));
+	const chunks = Buffer.from("stco\0\0\0\0\0\0\0\x01....");
+	chunks.writeUInt32BE(at, chunks.length - 4);
+	const entry = made.indexOf(chunks) + chunks.length - 4;
 	const elsewhere = Buffer.alloc(12_000_000);
 	elsewhere.writeUInt32BE(elsewhere.length);
 	elsewhere.write("mdat", 4);

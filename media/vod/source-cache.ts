@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { log } from "../../adapters/log.ts";
 import { type ByteSpan, spansForDecoding } from "../../domain/streaming/movie-part.ts";
 import type { VodJob } from "../../protocol/vod-job.ts";
 import { type Movie, openMovie } from "./movie-source.ts";
@@ -47,6 +48,8 @@ export class SourceCache {
 	readonly #maxBytes: number;
 	readonly #entries = new Map<string, Entry>();
 	#count = 0;
+	/** Room is made for one source at a time: two would take the same. */
+	#making: Promise<unknown> = Promise.resolve();
 
 	constructor(folder: string, { maxBytes }: { maxBytes: number }) {
 		this.#folder = folder;
@@ -56,10 +59,7 @@ export class SourceCache {
 	/** The source, with nothing fetched. Dispose of it when it is read no more. */
 	async acquire(job: VodJob, signal: AbortSignal): Promise<LocalSource> {
 		const key = `${job.videoID}-${job.sourceBytes}`;
-		const entry = this.#entries.get(key) ?? (await this.#create(key, job));
-		if (entry.timer !== null) clearTimeout(entry.timer);
-		entry.timer = null;
-		entry.users += 1;
+		const entry = this.#take(key) ?? (await this.#create(key, job));
 		try {
 			return view(entry, await entry.file, { job, signal }, () => this.#release(key, entry));
 		} catch (error) {
@@ -73,22 +73,39 @@ export class SourceCache {
 		await Promise.all([...this.#entries].map(([key, entry]) => this.#remove(key, entry)));
 	}
 
-	async #create(key: string, { sourceBytes }: VodJob): Promise<Entry> {
-		await this.#makeRoom(sourceBytes);
-		const known = this.#entries.get(key);
-		if (known !== undefined) return known;
-		this.#count += 1;
-		const path = join(this.#folder, `${key}-${this.#count}.source`);
-		const file = SourceFile.create(path, sourceBytes);
-		const entry: Entry = { sizeBytes: sourceBytes, users: 0, file, movie: null, timer: null };
-		this.#entries.set(key, entry);
-		file.catch(() => this.#forget(key, entry));
+	/** Counts one more user. */
+	#take(key: string): Entry | undefined {
+		const entry = this.#entries.get(key);
+		if (entry === undefined) return undefined;
+		if (entry.timer !== null) clearTimeout(entry.timer);
+		entry.timer = null;
+		entry.users += 1;
 		return entry;
+	}
+
+	/** With one user. */
+	async #create(key: string, { sourceBytes }: VodJob): Promise<Entry> {
+		const made = this.#making.then(async () => {
+			const known = this.#take(key);
+			if (known !== undefined) return known;
+			await this.#makeRoom(sourceBytes);
+			this.#count += 1;
+			const path = join(this.#folder, `${key}-${this.#count}.source`);
+			const file = SourceFile.create(path, sourceBytes);
+			const entry: Entry = { sizeBytes: sourceBytes, users: 1, file, movie: null, timer: null };
+			this.#entries.set(key, entry);
+			file.catch(() => this.#forget(key, entry));
+			return entry;
+		});
+		this.#making = made.catch(() => undefined);
+		return await made;
 	}
 
 	async #makeRoom(sizeBytes: number): Promise<void> {
 		for (const [key, entry] of this.#entries) {
-			if (entry.users === 0 && (await this.#lacks(sizeBytes))) await this.#remove(key, entry);
+			const isNeeded = () => entry.users > 0;
+			// It may have come into use meanwhile.
+			if (!isNeeded() && (await this.#lacks(sizeBytes)) && !isNeeded()) await this.#remove(key, entry);
 		}
 		if (await this.#lacks(sizeBytes)) throw new Error(`no room on disk for ${sizeBytes} bytes`);
 	}
@@ -97,8 +114,12 @@ export class SourceCache {
 	async #lacks(sizeBytes: number): Promise<boolean> {
 		const entries = [...this.#entries.values()];
 		const used = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-		const files = await Promise.all(entries.map((entry) => entry.file));
-		const holes = files.reduce((sum, file) => sum + Math.max(0, file.sizeBytes - file.filledBytes), 0);
+		// What could not be opened takes no room.
+		const files = await Promise.all(entries.map((entry) => entry.file.catch(() => null)));
+		const holes = files.reduce(
+			(sum, file) => sum + Math.max(0, (file?.sizeBytes ?? 0) - (file?.filledBytes ?? 0)),
+			0,
+		);
 		const { bavail, bsize } = await statfs(this.#folder);
 		return used + sizeBytes > this.#maxBytes || bavail * bsize < holes + sizeBytes + SPARE_BYTES;
 	}
@@ -113,7 +134,9 @@ export class SourceCache {
 	async #remove(key: string, entry: Entry): Promise<void> {
 		if (entry.timer !== null) clearTimeout(entry.timer);
 		this.#forget(key, entry);
-		await (await entry.file).remove();
+		// Whoever wanted one that could not be opened has been told.
+		const file = await entry.file.catch(() => null);
+		await file?.remove().catch((error: unknown) => log.error("source.not-removed", error, { key }));
 	}
 
 	#forget(key: string, entry: Entry): void {

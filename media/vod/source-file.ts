@@ -29,7 +29,13 @@ export class SourceFile {
 
 	static async create(path: string, sizeBytes: number): Promise<SourceFile> {
 		const handle = await open(path, "w+", 0o600);
-		await handle.truncate(sizeBytes);
+		try {
+			await handle.truncate(sizeBytes);
+		} catch (error) {
+			await handle.close();
+			await rm(path, { force: true });
+			throw error;
+		}
 		return new SourceFile(path, sizeBytes, handle);
 	}
 
