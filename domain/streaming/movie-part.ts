@@ -41,7 +41,10 @@ export function spansForDescription(tracks: readonly MovieTrack[]): ByteSpan[] {
 	});
 }
 
-/** Where these samples lie; neighbours in one span. */
+/** A part of a film has some thousand. More would fill the memory: then all that lies between them is taken, too. */
+const MAX_SPANS = 100_000;
+
+/** Where these samples lie; neighbours in one span, and all in one if they are scattered beyond measure. */
 export function spansOf({ track, first, end }: SampleRange): ByteSpan[] {
 	const { offsets, sizes } = track.samples;
 	const spans: ByteSpan[] = [];
@@ -50,9 +53,20 @@ export function spansOf({ track, first, end }: SampleRange): ByteSpan[] {
 		const to = from + (sizes[index] ?? 0);
 		const last = spans.at(-1);
 		if (last !== undefined && last.to === from) last.to = to;
-		else spans.push({ from, to });
+		else if (spans.length < MAX_SPANS) spans.push({ from, to });
+		else return [hullOf({ track, first, end })];
 	}
 	return spans;
+}
+
+function hullOf({ track, first, end }: SampleRange): ByteSpan {
+	const hull = { from: Number.POSITIVE_INFINITY, to: 0 };
+	for (let index = first; index < end; index += 1) {
+		const from = track.samples.offsets[index] ?? 0;
+		hull.from = Math.min(hull.from, from);
+		hull.to = Math.max(hull.to, from + (track.samples.sizes[index] ?? 0));
+	}
+	return hull;
 }
 
 /** Few spans that hold all of these, in order: those less than `gapBytes` apart are one, until `allGapsBytes` lie between. */

@@ -114,6 +114,16 @@ describe("parts of a movie", () => {
 		]);
 	});
 
+	test("are one with all between them if there are more than can be counted one by one", () => {
+		const scattered = repeated(track, 200_000);
+		scattered.samples.offsets = scattered.samples.offsets.map((at) => 1000 + at * 2);
+
+		expect(spansOf({ track: scattered, first: 0, end: 100_000 })).toHaveLength(100_000);
+		expect(spansOf({ track: scattered, first: 0, end: 200_000 })).toEqual([
+			{ from: 1000, to: 1000 + 199_999 * 200 + 100 },
+		]);
+	});
+
 	test("have all samples once, however small they are cut", () => {
 		for (const [seconds, maxBytes] of [
 			[4, 1e6],
