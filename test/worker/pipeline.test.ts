@@ -44,6 +44,8 @@ async function videoOfWork(videoID: string): Promise<Video> {
 	return (await send("GET", `/videos/${videoID}`, { token: owner.accessToken })).json<Video>();
 }
 
+/** The settings come from elsewhere than the bindings. */
+const withMedia = Object.assign({}, env, { MEDIA_URLS: "http://media.test" });
 /** The files of a silent picture of 8 s that fits: remux, poster, storyboard, download. */
 const SILENT = probeOf({
 	durationSeconds: 8,
@@ -192,7 +194,7 @@ describe("processing", () => {
 		const alarmAt = await runInDurableObject(env.PIPELINE.getByName(videoID), async (_instance, state) => {
 			const { promise, resolve } = Promise.withResolvers<void>();
 			media.answers = promise;
-			const pipeline = new Pipeline(state, { ...env, MEDIA_URLS: "http://media.test" });
+			const pipeline = new Pipeline(state, withMedia);
 			await pipeline.start(VideoID.parse(videoID), "http://rostrum.test");
 			await vi.waitUntil(() => media.jobs.length > 0);
 			const alarm = await state.storage.getAlarm();
@@ -212,7 +214,7 @@ describe("processing", () => {
 		const [before, after] = await runInDurableObject(
 			env.PIPELINE.getByName(videoID),
 			async (_instance, state) => {
-				const pipeline = new Pipeline(state, { ...env, MEDIA_URLS: "http://media.test" });
+				const pipeline = new Pipeline(state, withMedia);
 				const end = { reason: "It is no film.", isPermanent: true, log: "" };
 				await pipeline.report("probe", { state: "failed", attempt: 1, worker: "m1", ...end });
 				const alarms = [await state.storage.getAlarm()];
