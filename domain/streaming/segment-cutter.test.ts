@@ -70,6 +70,17 @@ test("pictures that precede their key frame in presentation do not make the segm
 	expect([second?.time, second?.frames]).toEqual([60 * 3000, 5]);
 });
 
+test("pictures that were cut off with the group that they refer to are left out", () => {
+	// A film that was cut in an open group of pictures: decode order I B B, shown B B I, the edit list begins with I.
+	const cutOff = [0, -2, -1, 3, 1, 2].map((at, index) =>
+		picture({ at: at * 3000, dts: (index - 2) * 3000, isSync: index === 0 }),
+	);
+
+	const read = readBack(videoHeader(), cut(VIDEO, cutOff));
+
+	expect(read.map((sample) => sample.time + sample.compositionOffset)).toEqual([0, 9000, 3000, 6000]);
+});
+
 test("a chunk lies where it starts and ends where the next starts, whatever its last picture says", () => {
 	const settings = { ...VIDEO, startTicks: 360_360, endTicks: 360_360 + 90_090 };
 

@@ -50,6 +50,8 @@ export class SegmentCutter {
 	#opened = Number.NaN;
 	/** Taken off a sound's times so that it begins at 0. */
 	#origin: number | null = null;
+	/** Time of the first key frame. */
+	#firstKey: number | null = null;
 	#end = Number.NEGATIVE_INFINITY;
 	#sequenceNumber = 0;
 
@@ -87,11 +89,15 @@ export class SegmentCutter {
 		return [...segments, ...this.#close(this.#lastEnd())];
 	}
 
-	/** Null for priming. */
+	/** Null for priming, and for pictures that are cut off and refer to others that the file does not have. */
 	#timeOf(sample: Sample): number | null {
 		const { kind, shiftTicks, startTicks, startsAtZero } = this.#settings;
 		const time = sample.time + sample.compositionOffset - shiftTicks;
-		if (kind === "video") return Math.max(0, time + startTicks);
+		if (kind === "video") {
+			this.#firstKey ??= time;
+			// Shown before the first key frame, decoded after it: no other picture refers to them.
+			return time < 0 && time < this.#firstKey ? null : Math.max(0, time + startTicks);
+		}
 		if (this.#origin === null) {
 			if (time + sample.duration / 2 <= 0) return null;
 			this.#origin = startsAtZero || time < sample.duration ? time : 0;
