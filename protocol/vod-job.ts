@@ -123,6 +123,7 @@ export const SourceProbe = z.object({
 			rotation: z.int(),
 			framesPerSecond: z.number(),
 			isVariableRate: z.boolean(),
+			isInterlaced: z.boolean(),
 			frames: z.int().nullable(),
 			/** Seconds; null if too many to list. */
 			keyframes: z.array(z.number()).nullable(),

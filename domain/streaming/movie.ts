@@ -108,7 +108,8 @@ function readEntry(stsd: Uint8Array): Box {
 	const [entry, ...others] = readBoxes(stsd.subarray(8));
 	if (entry === undefined || others.length > 0)
 		throw new MediaFormatError("a track with several descriptions");
-	return entry;
+	// A view would keep the whole index in memory.
+	return { type: entry.type, body: entry.body.slice() };
 }
 
 function checkReferences(dref: Uint8Array): void {

@@ -30,6 +30,7 @@ export function videoOf(
 		rotation: 0,
 		framesPerSecond: 25,
 		isVariableRate: false,
+		isInterlaced: false,
 		frames: 1500,
 		keyframes: Array.from({ length: 30 }, (_, index) => index * 2),
 		codecs: "avc1.64001f",

@@ -99,6 +99,7 @@ describe("the plan", () => {
 	test.each([
 		["another codec", { video: videoOf({ codec: "hevc", profile: "Main" }) }],
 		["ten bits", { video: videoOf({ pixelFormat: "yuv420p10le", profile: "High 10" }) }],
+		["half pictures", { video: videoOf({ isInterlaced: true }) }],
 		["a rotated picture", { video: videoOf({ rotation: 90, width: 720, height: 1280 }) }],
 		["GOPs of 12 s", { video: videoOf({ keyframes: [0, 12, 24, 36, 48] }) }],
 	])("of a file with %s encodes the picture, a short chunk of the lowest quality first", (_what, change) => {

@@ -80,6 +80,8 @@ export function planSteps(
 export function isRemuxable(probe: SourceProbe): boolean {
 	const { video } = probe;
 	if (video?.codec !== "h264" || video.codecs === null || video.rotation !== 0) return false;
+	// Browsers would show its combs.
+	if (video.isInterlaced) return false;
 	if (video.pixelFormat !== "yuv420p" || !REMUX_CONTAINERS.test(probe.container)) return false;
 	if (!REMUX_PROFILES.includes(video.profile ?? "")) return false;
 	return longestGop(video.keyframes, probe.durationSeconds) <= MAX_REMUX_GOP_SECONDS;

@@ -118,6 +118,11 @@ export function displaySize(stream: ProbedStream): { width: number; height: numb
 	return isTurned ? { width: stream.height, height: width } : { width, height: stream.height };
 }
 
+/** Two half pictures of different times in each. */
+export function isInterlaced(stream: ProbedStream): boolean {
+	return !["progressive", "unknown", undefined].includes(stream.field_order);
+}
+
 /** Degrees clockwise, 0 to 359, by which the picture is to be turned. */
 export function rotationOf(stream: ProbedStream): number {
 	const turned = stream.side_data_list.find((data) => data.rotation !== undefined)?.rotation ?? 0;

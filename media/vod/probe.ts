@@ -2,7 +2,14 @@ import { countWithin } from "../../domain/streaming/movie-part.ts";
 import { ffprobeArguments } from "../../domain/streaming/vod-arguments.ts";
 import type { SourceProbe, VodResult } from "../../protocol/vod-job.ts";
 import { explainCommand, SourceFault } from "./failure.ts";
-import { displaySize, type Inspection, inspect, type ProbedStream, rotationOf } from "./inspection.ts";
+import {
+	displaySize,
+	type Inspection,
+	inspect,
+	isInterlaced,
+	type ProbedStream,
+	rotationOf,
+} from "./inspection.ts";
 import { findTrack } from "./movie-source.ts";
 import { type PacketScan, PacketScanner } from "./packet-scan.ts";
 import { checkSignature } from "./signature.ts";
@@ -121,6 +128,7 @@ function describeVideo(
 		rotation: rotationOf(stream),
 		framesPerSecond: framesPerSecondOf(stream) ?? measured,
 		isVariableRate: scan.isVariableRate,
+		isInterlaced: isInterlaced(stream),
 		frames: scan.packets,
 		keyframes: thin(scan.keyframes),
 		codecs: videoCodecs(stream),

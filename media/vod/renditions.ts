@@ -6,7 +6,7 @@ import {
 } from "../../domain/streaming/vod-arguments.ts";
 import type { VodResult, VodTask } from "../../protocol/vod-job.ts";
 import { SourceFault } from "./failure.ts";
-import { inspect } from "./inspection.ts";
+import { inspect, isInterlaced } from "./inspection.ts";
 import { copySamples } from "./movie-copy.ts";
 import { outputsResult, type Packaging, packageTracks } from "./packaging.ts";
 import { framesPerSecondOf } from "./probe.ts";
@@ -77,7 +77,7 @@ export async function encodeVideo(context: TaskContext, task: Task<"encode-video
 			},
 			streamIndex: video.index,
 			framesPerSecond: framesPerSecondOf(video) ?? 30,
-			isInterlaced: !["progressive", "unknown", undefined].includes(video.field_order),
+			isInterlaced: isInterlaced(video),
 			transfer: video.color_transfer ?? null,
 			segmentSeconds,
 			nominalSeconds: task.segmentSeconds,

@@ -99,6 +99,13 @@ const SOURCES: {
 		rung: { width: 320, height: 180 },
 	},
 	{
+		what: "half pictures of a camera",
+		name: "fields.mp4",
+		args: "-f lavfi -i testsrc2=s=320x180:r=50:d=4 -vf interlace -c:v libx264 -preset ultrafast -x264-params tff=1:keyint=25 -flags +ilme+ildct -pix_fmt yuv420p",
+		shown: [320, 180],
+		rung: { width: 320, height: 180, framesPerSecond: 25 },
+	},
+	{
 		what: "HEVC with ten bits",
 		name: "ten.mp4",
 		args: "-f lavfi -i testsrc2=s=320x180:r=24:d=4 -c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=24 -pix_fmt yuv420p10le -tag:v hvc1",
@@ -145,6 +152,7 @@ test.each(SOURCES)(
 			expectSameTimes(track.times, original.times);
 		}
 		expect(probe.video?.isVariableRate).toBe(name === "uneven.mkv");
+		expect(probe.video?.isInterlaced).toBe(name === "fields.mp4");
 	},
 );
 
