@@ -9,7 +9,7 @@ import type { VodOutput, VodRung, VodTask } from "../protocol/vod-job.ts";
 import { VodStore } from "../test/support/vod-store.ts";
 
 const ROUNDS = 3;
-const SECONDS = 60;
+const SECONDS = 30;
 const PRESET = "veryfast";
 const SEGMENT_SECONDS = 4;
 /** Ticks a second of /proc/self/stat. */
@@ -19,7 +19,7 @@ type Cost = { wallMs: number; cpuMs: number; ssim: number };
 type EncodeTask = Extract<VodTask, { kind: "encode-video" }>;
 
 /**
- * The ladder of a 720p film of a minute, chunk by chunk by our media program, and by one ffmpeg that makes all rungs in one pass with the same encoder
+ * The ladder of a 720p film of half a minute, chunk by chunk by our media program, and by one ffmpeg that makes all rungs in one pass with the same encoder
  * settings, in turns.
  */
 export async function measureVodLadder() {
